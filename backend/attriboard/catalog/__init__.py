@@ -1,0 +1,42 @@
+"""The examples table: labels, predictions, texts and metadata of every example, in DuckDB.
+
+    Catalog.open(path | None, *, data_fingerprint, size, output_kind="classes", output_names=(),
+                 texts=("question",), models={"model": fingerprint}) -> Catalog
+        # None: in memory. What an earlier run stored of this data and these models is kept
+    catalog.write_examples(rows)                         # in any order, again if need be
+    catalog.write_predictions(model, fingerprint, rows)  # forgets those of another fingerprint
+    catalog.missing(model, fingerprint) -> list[int]     # indices without a prediction
+    catalog.missing_examples() -> list[int]              # indices without a row of their own
+    catalog.predicted(model) -> int                      # how many have a prediction
+    catalog.page(query) -> Page
+    catalog.facets(query) -> Facets
+    catalog.indices(query) -> list[int]                  # every match, in the query's order
+    catalog.columns() -> list[Column]
+    catalog.close()
+
+Every method may be called from any thread. Metadata columns are discovered as rows are written.
+"""
+
+from attriboard.catalog.query import Query
+from attriboard.catalog.rows import (
+    Bin,
+    Column,
+    ColumnFacet,
+    Count,
+    ExampleRow,
+    Facets,
+    Page,
+    PredictionRow,
+)
+
+__all__ = [
+    "Bin",
+    "Column",
+    "ColumnFacet",
+    "Count",
+    "ExampleRow",
+    "Facets",
+    "Page",
+    "PredictionRow",
+    "Query",
+]
