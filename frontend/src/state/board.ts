@@ -1,0 +1,47 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
+import { get } from "../api/client";
+import type { BoardInfo, InputInfo, MethodInfo } from "../api/types";
+import { Resource } from "./resource";
+import { query } from "./url";
+
+const resource = new Resource<BoardInfo>();
+
+export const boardState = resource.state;
+export const board: ReadonlySignal<BoardInfo | null> = computed(() => resource.state.value.value);
+
+/** The model whose predictions are shown: the one in the address, else the board's first. */
+export const modelName: ReadonlySignal<string | null> = computed(() => {
+  const models = board.value?.models ?? [];
+  const asked = query.value.model;
+  return (models.find((model) => model.name === asked) ?? models[0])?.name ?? null;
+});
+
+export function loadBoard(): Promise<void> {
+  return resource.load((signal) => get<BoardInfo>("api/board", { signal }));
+}
+
+export function retryBoard(): void {
+  resource.retry();
+}
+
+export function inputsOf(info: BoardInfo, modality: string): InputInfo[] {
+  return info.inputs.filter((input) => input.modality === modality);
+}
+
+export function methodOf(info: BoardInfo, id: string): MethodInfo | null {
+  return info.methods.find((method) => method.id === id) ?? null;
+}
+
+export type { ApiError } from "../api/client";
+// What the server sends, for the layers above, which do not import api themselves.
+export type {
+  BoardInfo as Board,
+  ExampleDetail,
+  ExampleInput,
+  ExampleItem,
+  InputInfo,
+  MethodInfo,
+  ParameterSchema,
+  ParametersSchema,
+  Score,
+} from "../api/types";

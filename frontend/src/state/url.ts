@@ -1,0 +1,75 @@
+/**
+ * What the page shows lives in the address: every setting is one parameter of the query string, so a
+ * link reopens the same view and the browser's back and forward work.
+ */
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+
+export type Query = Readonly<Record<string, string>>;
+/** New values by name; null, undefined and "" take a parameter away. */
+export type Patch = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export type ViewName = "examples" | "explain";
+const VIEWS: readonly ViewName[] = ["examples", "explain"];
+
+const current = signal<Query>(parse(location.search));
+
+export const query: ReadonlySignal<Query> = current;
+
+export const view: ReadonlySignal<ViewName> = computed(() => {
+  const name = current.value.view;
+  return VIEWS.find((known) => known === name) ?? "examples";
+});
+
+export function parse(search: string): Query {
+  return Object.fromEntries(new URLSearchParams(search));
+}
+
+/** The query with the patch applied, its parameters in a stable order. */
+export function patched(base: Query, patch: Patch): Query {
+  const next: Record<string, string> = { ...base };
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null || value === undefined || value === "") delete next[name];
+    else next[name] = String(value);
+  }
+  return next;
+}
+
+export function format(values: Query): string {
+  const text = new URLSearchParams(values).toString();
+  return text === "" ? "./" : `?${text}`;
+}
+
+/** The link to the same view with some parameters changed. */
+export function href(patch: Patch): string {
+  return format(patched(current.value, patch));
+}
+
+/** Changes the address: "push" for a step the back button undoes, "replace" while something is dragged or typed. */
+export function navigate(patch: Patch, mode: "push" | "replace" = "push"): void {
+  const next = patched(current.peek(), patch);
+  if (format(next) === format(current.peek())) return;
+  if (mode === "push") history.pushState(null, "", format(next));
+  else history.replaceState(null, "", format(next));
+  current.value = next;
+}
+
+/** A parameter as a whole number, or null where it is absent or no such number. */
+export function integer(values: Query, name: string): number | null {
+  const text = values[name];
+  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : null;
+}
+
+/** A parameter as a finite number, or null. */
+export function decimal(values: Query, name: string): number | null {
+  const text = values[name];
+  const value = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Follows the browser's history, and takes the sign-in token out of the address bar. */
+export function startUrl(): void {
+  addEventListener("popstate", () => {
+    current.value = parse(location.search);
+  });
+  navigate({ token: null }, "replace");
+}
