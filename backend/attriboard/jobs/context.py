@@ -1,0 +1,41 @@
+"""What a job's work is given: progress, results, cancel, and giving way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attriboard.engine.errors import Cancelled
+from attriboard.jobs.job import Job
+from attriboard.jobs.turn import Place
+
+
+class JobContext:
+    """The work's side of a job. Used by the worker's thread alone."""
+
+    def __init__(self, job: Job, place: Place) -> None:
+        self.job = job
+        self._place = place
+
+    def progress(self, done: int, total: int) -> None:
+        self.job.progress(done, total)
+
+    def snapshot(self, key: str, example: int) -> None:
+        """An unfinished result can be read."""
+        self.job.partial({"key": key, "example": example})
+
+    def result(self, meta: dict[str, Any]) -> None:
+        """A result is stored."""
+        self.job.partial({"key": meta["key"], "example": meta["example"]}, meta)
+
+    def finish(self, results: list[dict[str, Any]]) -> None:
+        """All results in the order they were asked for. The work should return after this."""
+        self.job.finish(results)
+
+    def cancel(self) -> bool:
+        """For `engine.Run`: let interactive work go first, then say whether to stop."""
+        return not self._place.give_way()
+
+    def check(self) -> None:
+        """Between two steps: let interactive work go first; raises Cancelled where asked to."""
+        if self.cancel():
+            raise Cancelled("The job was cancelled.")

@@ -1,0 +1,157 @@
+"""The one queue of a server: worker threads, priorities, joined requests, cancel."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+from attriboard.engine.errors import AttriboardError, Cancelled
+from attriboard.jobs.context import JobContext
+from attriboard.jobs.failure import describe
+from attriboard.jobs.job import Job, Priority
+from attriboard.jobs.turn import Place, Turn
+
+Work = Callable[[JobContext], None]
+
+_log = logging.getLogger("attriboard.jobs")
+
+
+class Closed(AttriboardError):
+    """The queue takes no more work because the server is shutting down."""
+
+
+class Queue:
+    """Runs jobs on threads: `workers` for interactive work and one for background work.
+
+    They share `workers` seats, so a background job computes only while a seat is free, and
+    leaves it between two blocks when interactive work waits. `keep` ended jobs can still be
+    looked up. An interactive job that everyone left is cancelled after `grace` seconds.
+    """
+
+    def __init__(self, workers: int = 1, *, keep: int = 256, grace: float = 5.0) -> None:
+        self._keep = keep
+        self._grace = grace
+        self._turn = Turn(workers)
+        self._changed = threading.Condition()
+        self._pending: dict[Priority, deque[tuple[Job, Work]]] = {p: deque() for p in Priority}
+        self._live: dict[str, Job] = {}  # by key
+        self._jobs: OrderedDict[str, Job] = OrderedDict()  # by id, the oldest first
+        self._closed = False
+        self._threads = [self._thread(Priority.INTERACTIVE, n) for n in range(workers)]
+        self._threads.append(self._thread(Priority.BACKGROUND, 0))
+        for thread in self._threads:
+            thread.start()
+
+    def submit(
+        self, kind: str, key: str, work: Work, priority: Priority = Priority.INTERACTIVE
+    ) -> Job:
+        """Queue `work`, or join the live job with the same key. Raises Closed after `close`."""
+        with self._changed:
+            if self._closed:
+                raise Closed("The server is shutting down and takes no more work.")
+            joined = self._live.get(key)
+            if joined is not None and not joined.ended and not joined.cancel_requested:
+                joined.touch()
+                return joined
+            job = Job(kind, key, priority, self._on_cancel, self._grace)
+            self._live[key] = self._jobs[job.id] = job
+            self._forget_old()
+            self._pending[priority].append((job, work))
+            self._changed.notify_all()
+            return job
+
+    def get(self, job_id: str) -> Job | None:
+        with self._changed:
+            return self._jobs.get(job_id)
+
+    def jobs(self) -> list[Job]:
+        """The jobs that have not ended, oldest first."""
+        with self._changed:
+            return [job for job in self._jobs.values() if not job.ended]
+
+    def cancel(self, job_id: str) -> Job | None:
+        """Ask a job to stop; None when there is no such job."""
+        job = self.get(job_id)
+        if job is not None:
+            job.cancel()
+        return job
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """Cancel everything and join the threads. False when one still runs after `timeout`.
+
+        A thread can outlive the timeout only inside one block of the user's model; it is a
+        daemon and does not hold up the end of the process.
+        """
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for job in self.jobs():
+            job.cancel()
+        end = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _thread(self, priority: Priority, number: int) -> threading.Thread:
+        name = f"attriboard-{priority.name.lower()}-{number}"
+        return threading.Thread(target=self._serve, args=(priority,), name=name, daemon=True)
+
+    def _serve(self, priority: Priority) -> None:
+        while (found := self._next(priority)) is not None:
+            job, work = found
+            place = Place(self._turn, priority is Priority.INTERACTIVE, _cancelled(job))
+            try:
+                _run(job, work, place)
+            finally:
+                place.leave()
+                self._retire(job)
+
+    def _next(self, priority: Priority) -> tuple[Job, Work] | None:
+        pending = self._pending[priority]
+        with self._changed:
+            self._changed.wait_for(lambda: bool(pending) or self._closed)
+            return pending.popleft() if pending else None
+
+    def _on_cancel(self, job: Job) -> None:
+        with self._changed:
+            pending = self._pending[job.priority]
+            waiting = next((entry for entry in pending if entry[0] is job), None)
+            if waiting is not None:
+                pending.remove(waiting)
+        if waiting is not None:
+            job.stop()
+            self._retire(job)
+        self._turn.wake()
+
+    def _retire(self, job: Job) -> None:
+        with self._changed:
+            if self._live.get(job.key) is job:
+                del self._live[job.key]
+
+    def _forget_old(self) -> None:
+        ended = [job_id for job_id, job in self._jobs.items() if job.ended]
+        for job_id in ended[: max(0, len(ended) - self._keep)]:
+            del self._jobs[job_id]
+
+
+def _run(job: Job, work: Work, place: Place) -> None:
+    """Run one job to its end; whatever user code raises ends in the job's state."""
+    if not place.take() or not job.begin():
+        job.stop()
+        return
+    try:
+        work(JobContext(job, place))
+    except Cancelled:
+        job.stop()
+    except BaseException as error:
+        _log.exception("Job %s (%s) failed", job.id, job.kind)
+        job.fail(describe(error))
+    else:
+        job.finish()
+
+
+def _cancelled(job: Job) -> Callable[[], bool]:
+    return lambda: job.cancel_requested

@@ -1,0 +1,139 @@
+"""Results on disk, addressed by the hash of what they were computed from.
+
+A result is written to a temporary file, synced and renamed, so a reader sees a whole file or
+none. Every read is checked; a file that fails is set aside and the result counts as missing, so
+that it is computed again. The directory is not synced (it would double the time of a write): a
+power cut may lose the newest results, which are computed again too.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from attriboard.jobs.keys import is_key
+from attriboard.jobs.results_file import Corrupt, encode, verified_meta
+
+_log = logging.getLogger("attriboard.jobs")
+
+
+class Store:
+    """Results below `path` (a directory that is made), or in a temporary one for None.
+
+    One server has the store at a time: opening it removes what an interrupted write left behind.
+    `remembered` metas are kept in memory, so that a result asked for again costs no reading.
+    """
+
+    def __init__(self, path: Path | None = None, *, remembered: int = 4096) -> None:
+        self._temporary = path is None
+        self.path = Path(tempfile.mkdtemp(prefix="attriboard-")) if path is None else path
+        self._results = self.path / "results"
+        self._writing = self.path / "tmp"
+        self._corrupt = self.path / "corrupt"
+        self._remembered = remembered
+        self._metas: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        self._results.mkdir(parents=True, exist_ok=True)
+        self._sweep()
+
+    def put(
+        self, key: str, arrays: Mapping[str, np.ndarray[Any, Any]], meta: dict[str, Any]
+    ) -> None:
+        """Store a result for good. A crash of the process no longer loses it.
+
+        Raises OSError where the disk is full or cannot be written; nothing is left behind then.
+        """
+        place = self._place(key)
+        place.parent.mkdir(exist_ok=True)
+        _write(self._writing / f"{key}.{next(self._numbers)}", place, encode(arrays, meta))
+        self._remember(key, meta)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a file for `key`; it is checked when it is read."""
+        return is_key(key) and self._place(key).is_file()
+
+    def meta(self, key: str) -> dict[str, Any] | None:
+        """The meta of a result, or None where it is missing or was found corrupt."""
+        if not self.has(key):
+            return None
+        with self._lock:
+            found = self._metas.get(key)
+            if found is not None:
+                self._metas.move_to_end(key)
+                return found
+        read = self._read(key)
+        return read[1] if read else None
+
+    def body(self, key: str) -> bytes | None:
+        """The file of a result, checked; None where it is missing or was found corrupt."""
+        read = self._read(key) if is_key(key) else None
+        return read[0] if read else None
+
+    def close(self) -> None:
+        """Remove the directory where it was a temporary one."""
+        if self._temporary:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+    def _read(self, key: str) -> tuple[bytes, dict[str, Any]] | None:
+        place = self._place(key)
+        try:
+            body = place.read_bytes()
+            meta = verified_meta(body)
+        except FileNotFoundError:
+            meta = None
+        except Corrupt as error:
+            self._set_aside(place, error)
+            meta = None
+        if meta is None:
+            with self._lock:
+                self._metas.pop(key, None)
+            return None
+        self._remember(key, meta)
+        return body, meta
+
+    def _remember(self, key: str, meta: dict[str, Any]) -> None:
+        with self._lock:
+            self._metas[key] = meta
+            self._metas.move_to_end(key)
+            while len(self._metas) > self._remembered:
+                self._metas.popitem(last=False)
+
+    def _set_aside(self, place: Path, error: Corrupt) -> None:
+        _log.warning("Stored result %s is damaged and is set aside: %s", place.stem, error)
+        self._corrupt.mkdir(exist_ok=True)
+        try:
+            place.replace(self._corrupt / place.name)
+        except FileNotFoundError:
+            pass  # another thread has just done so
+
+    def _sweep(self) -> None:
+        shutil.rmtree(self._writing, ignore_errors=True)
+        self._writing.mkdir(exist_ok=True)
+
+    def _place(self, key: str) -> Path:
+        if not is_key(key):
+            raise ValueError(f"{key!r} is not the key of a result.")
+        return self._results / key[:2] / f"{key}.safetensors"
+
+
+def _write(temporary: Path, place: Path, body: bytes) -> None:
+    try:
+        with temporary.open("xb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(place)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
