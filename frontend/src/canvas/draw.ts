@@ -1,0 +1,95 @@
+// Drawing of a picture and of the attributions over it, at the size the canvas has on screen.
+
+import type { ValueMap } from "../lib/attribution";
+import { css } from "../lib/palette";
+import type { Picture } from "./picture";
+import { type OverlayStyle, overlayPixels } from "./pixels";
+
+/** How much of the theme's neutral lies over the greyed picture in a blend. */
+const WASH = 0.6;
+/** How much of the picture still shows where a mask hides it, at no opacity. */
+const GHOST = 0.6;
+
+export function drawPicture(canvas: HTMLCanvasElement, { image }: Picture, smooth: boolean): void {
+  const context = prepared(canvas, smooth);
+  context?.drawImage(image, 0, 0, canvas.width, canvas.height);
+}
+
+export function drawOverlay(
+  canvas: HTMLCanvasElement,
+  picture: Picture | null,
+  map: ValueMap,
+  style: OverlayStyle,
+  smooth: boolean,
+): void {
+  const context = prepared(canvas, smooth);
+  if (!context) return;
+  const overlay = layerOf(map, style);
+  fill(context, css(style.palette.neutral), 1);
+  if (style.mode === "mask" && picture) {
+    drawMask(context, picture, overlay, style.opacity, smooth);
+    return;
+  }
+  if (style.mode === "blend" && picture) drawGreyed(context, picture, css(style.palette.neutral));
+  context.drawImage(overlay, 0, 0, canvas.width, canvas.height);
+}
+
+function prepared(canvas: HTMLCanvasElement, smooth: boolean): CanvasRenderingContext2D | null {
+  const context = canvas.getContext("2d");
+  if (!context) return null;
+  context.imageSmoothingEnabled = smooth;
+  context.imageSmoothingQuality = "high";
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  return context;
+}
+
+function layerOf(map: ValueMap, style: OverlayStyle): HTMLCanvasElement {
+  const layer = blank(map.width, map.height);
+  layer
+    .getContext("2d")
+    ?.putImageData(new ImageData(overlayPixels(map, style), map.width, map.height), 0, 0);
+  return layer;
+}
+
+function drawGreyed(context: CanvasRenderingContext2D, { image }: Picture, neutral: string): void {
+  const { width, height } = context.canvas;
+  context.drawImage(image, 0, 0, width, height);
+  context.globalCompositeOperation = "saturation";
+  fill(context, "hsl(0 0% 50%)", 1);
+  context.globalCompositeOperation = "source-over";
+  fill(context, neutral, WASH);
+}
+
+function drawMask(
+  context: CanvasRenderingContext2D,
+  { image }: Picture,
+  overlay: HTMLCanvasElement,
+  opacity: number,
+  smooth: boolean,
+): void {
+  const { width, height } = context.canvas;
+  const cut = blank(width, height);
+  const inside = prepared(cut, smooth);
+  if (!inside) return;
+  inside.drawImage(overlay, 0, 0, width, height);
+  inside.globalCompositeOperation = "source-in";
+  inside.drawImage(image, 0, 0, width, height);
+  context.globalAlpha = GHOST * (1 - opacity);
+  context.drawImage(image, 0, 0, width, height);
+  context.globalAlpha = 1;
+  context.drawImage(cut, 0, 0);
+}
+
+function fill(context: CanvasRenderingContext2D, colour: string, alpha: number): void {
+  context.globalAlpha = alpha;
+  context.fillStyle = colour;
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  context.globalAlpha = 1;
+}
+
+function blank(width: number, height: number): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  return canvas;
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import {
+  channelsAt,
+  elementFeatures,
+  parseRegion,
+  pictureFeatures,
+  placeOf,
+  regionId,
+  regionsOf,
+  strongest,
+  sumChannels,
+  type ValueMap,
+  wordFeatures,
+} from "./attribution";
+
+const photo = {
+  shape: [2, 2, 3],
+  data: new Float32Array([1, 2, 3, 4, 5, 6, 10, -20, 30, 40, 50, 60]),
+};
+
+function blank(width: number, height: number): ValueMap {
+  return { width, height, channels: 1, values: new Float32Array(width * height) };
+}
+
+describe("sumChannels", () => {
+  it("adds the channels of each pixel", () => {
+    const map = sumChannels(photo)!;
+    expect([map.width, map.height, map.channels]).toEqual([3, 2, 2]);
+    expect([...map.values]).toEqual([11, -18, 33, 44, 55, 66]);
+    expect(channelsAt(photo, map, 1, 0)).toEqual([2, -20]);
+    expect(channelsAt(photo, map, 2, 1)).toEqual([6, 60]);
+  });
+
+  it("takes a map without channels as it is, and refuses other shapes", () => {
+    expect([...sumChannels({ shape: [1, 2], data: new Float32Array([3, 4]) })!.values]).toEqual([
+      3, 4,
+    ]);
+    expect(sumChannels({ shape: [4], data: new Float32Array(4) })).toBeNull();
+    expect(sumChannels({ shape: [1, 1, 1, 1], data: new Float32Array(1) })).toBeNull();
+  });
+});
+
+describe("regions", () => {
+  it("cover each pixel exactly once, also where sides do not divide", () => {
+    for (const [width, height] of [
+      [64, 64],
+      [10, 37],
+      [3, 2],
+      [225, 224],
+    ] as const) {
+      const map = blank(width, height);
+      const regions = regionsOf(map);
+      for (const { x0, y0, x1, y1 } of regions) {
+        for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) map.values[y * width + x]! += 1;
+      }
+      expect(map.values.every((times) => times === 1)).toBe(true);
+      expect(regions.length).toBeLessThanOrEqual(64);
+    }
+  });
+
+  it("sum to the whole attribution", () => {
+    const map = sumChannels(photo)!;
+    const total = pictureFeatures("photo", map).reduce((sum, feature) => sum + feature.value, 0);
+    expect(total).toBeCloseTo(map.values.reduce((a, b) => a + b, 0));
+  });
+
+  it("say where they lie", () => {
+    const map = blank(90, 90);
+    expect(placeOf(map, { x0: 0, y0: 0, x1: 10, y1: 10 })).toBe("top left");
+    expect(placeOf(map, { x0: 40, y0: 40, x1: 50, y1: 50 })).toBe("centre");
+    expect(placeOf(map, { x0: 80, y0: 40, x1: 90, y1: 50 })).toBe("right");
+    expect(placeOf(map, { x0: 40, y0: 80, x1: 50, y1: 90 })).toBe("bottom");
+  });
+
+  it("are read back from their id", () => {
+    const region = { x0: 8, y0: 16, x1: 24, y1: 32 };
+    expect(parseRegion(regionId(region))).toEqual(region);
+    expect(parseRegion("4")).toBeNull();
+  });
+});
+
+describe("features", () => {
+  it("puts the strongest first, whatever the sign, and leaves out zeros", () => {
+    const words = wordFeatures("question", ["is", "it", "red"], new Float32Array([0, -3, 2]));
+    expect(strongest(words, 5).map((feature) => [feature.label, feature.value])).toEqual([
+      ["it", -3],
+      ["red", 2],
+    ]);
+    expect(strongest(words, 1)).toHaveLength(1);
+  });
+
+  it("names elements by their place", () => {
+    const row = elementFeatures("row", { shape: [2, 3], data: new Float32Array(6) });
+    expect(row.map((feature) => feature.label)).toEqual([
+      "[0, 0]",
+      "[0, 1]",
+      "[0, 2]",
+      "[1, 0]",
+      "[1, 1]",
+      "[1, 2]",
+    ]);
+  });
+});

@@ -1,0 +1,147 @@
+// Attributions as the views need them: maps summed over channels, regions of a picture, the strongest features.
+
+import type { Numbers, NumericArray } from "./safetensors";
+
+/** Attributions of a picture, one number a pixel, row by row. */
+export interface ValueMap {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly values: Float32Array;
+}
+
+/** A part of a picture: columns x0..x1 and rows y0..y1, ends not included. */
+export interface Region {
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+}
+
+export interface Feature {
+  readonly input: string;
+  readonly id: string;
+  readonly label: string;
+  readonly detail: string;
+  readonly value: number;
+}
+
+/** (channels, height, width) or (height, width) summed to one number a pixel; null for any other shape. */
+export function sumChannels(array: NumericArray): ValueMap | null {
+  const { shape, data } = array;
+  if (shape.length !== 2 && shape.length !== 3) return null;
+  const [height, width] = shape.slice(-2) as [number, number];
+  const channels = shape.length === 3 ? shape[0]! : 1;
+  const values = new Float32Array(height * width);
+  for (let i = 0; i < channels * values.length; i++) values[i % values.length]! += data[i]!;
+  return { width, height, channels, values };
+}
+
+/** The attribution of each channel at one pixel. */
+export function channelsAt(array: NumericArray, map: ValueMap, x: number, y: number): number[] {
+  const size = map.width * map.height;
+  return Array.from({ length: map.channels }, (_, c) => array.data[c * size + y * map.width + x]!);
+}
+
+/** The picture cut into regions, at most `perSide` a side, all of one size but for the last of a row or column. */
+export function regionsOf(map: ValueMap, perSide = 8): Region[] {
+  const step = Math.max(1, Math.ceil(Math.max(map.width, map.height) / perSide));
+  const regions: Region[] = [];
+  for (let y0 = 0; y0 < map.height; y0 += step) {
+    for (let x0 = 0; x0 < map.width; x0 += step) {
+      regions.push({
+        x0,
+        y0,
+        x1: Math.min(map.width, x0 + step),
+        y1: Math.min(map.height, y0 + step),
+      });
+    }
+  }
+  return regions;
+}
+
+export function sumIn(map: ValueMap, region: Region): number {
+  let sum = 0;
+  for (let y = region.y0; y < region.y1; y++) {
+    for (let x = region.x0; x < region.x1; x++) sum += map.values[y * map.width + x]!;
+  }
+  return sum;
+}
+
+/** Where a region lies, in words: "top left", "centre", "bottom". */
+export function placeOf(map: ValueMap, region: Region): string {
+  const row = third((region.y0 + region.y1) / 2 / map.height, ["top", "middle", "bottom"]);
+  const column = third((region.x0 + region.x1) / 2 / map.width, ["left", "centre", "right"]);
+  if (column === "centre") return row === "middle" ? "centre" : row;
+  return row === "middle" ? column : `${row} ${column}`;
+}
+
+function third(share: number, words: readonly [string, string, string]): string {
+  return words[Math.min(2, Math.floor(share * 3))]!;
+}
+
+export function regionId(region: Region): string {
+  return `${region.x0},${region.y0},${region.x1},${region.y1}`;
+}
+
+export function parseRegion(id: string): Region | null {
+  const parts = id.split(",").map(Number);
+  if (parts.length !== 4 || parts.some(Number.isNaN)) return null;
+  const [x0, y0, x1, y1] = parts as [number, number, number, number];
+  return { x0, y0, x1, y1 };
+}
+
+export function pictureFeatures(input: string, map: ValueMap): Feature[] {
+  return regionsOf(map).map((region) => ({
+    input,
+    id: regionId(region),
+    label: placeOf(map, region),
+    detail: `x ${span(region.x0, region.x1)}, y ${span(region.y0, region.y1)}`,
+    value: sumIn(map, region),
+  }));
+}
+
+function span(from: number, to: number): string {
+  return to - from === 1 ? `${from}` : `${from}–${to - 1}`;
+}
+
+export function wordFeatures(input: string, words: readonly string[], values: Numbers): Feature[] {
+  return words.map((label, i) => ({
+    input,
+    id: String(i),
+    label,
+    detail: `word ${i + 1} of ${words.length}`,
+    value: values[i] ?? 0,
+  }));
+}
+
+/** Elements of an array of any other shape, by their place in it: "[2]" or "[0, 3]". */
+export function elementFeatures(input: string, array: NumericArray): Feature[] {
+  return Array.from(array.data, (value, i) => {
+    const place = placeIn(array.shape, i);
+    return {
+      input,
+      id: String(i),
+      label: `[${place.join(", ")}]`,
+      detail: `element ${i + 1}`,
+      value,
+    };
+  });
+}
+
+function placeIn(shape: readonly number[], index: number): number[] {
+  const place: number[] = [];
+  for (const size of [...shape].reverse()) {
+    place.unshift(index % size);
+    index = Math.floor(index / size);
+  }
+  return place;
+}
+
+/** The `count` features with the greatest strength, strongest first; what is zero is left out. */
+export function strongest(features: readonly Feature[], count: number): Feature[] {
+  return features
+    .filter((feature) => feature.value !== 0 && !Number.isNaN(feature.value))
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    .slice(0, count);
+}
