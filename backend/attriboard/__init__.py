@@ -1,5 +1,49 @@
-"""AttriBoard: an interactive debugging dashboard for PyTorch models."""
+"""AttriBoard: an interactive debugging dashboard for PyTorch models.
+
+Names are loaded when they are first used, so that `import attriboard` does not import torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from attriboard.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from attriboard import engine
+    from attriboard.board import Board
+    from attriboard.inputs import Image, Text
+    from attriboard.outputs import Classes, MultiLabel, Regression
+
+__all__ = [
+    "Board",
+    "Classes",
+    "Image",
+    "MultiLabel",
+    "Regression",
+    "Text",
+    "__version__",
+    "engine",
+]
+
+_HOMES = {
+    "Board": "attriboard.board",
+    "Classes": "attriboard.outputs",
+    "Image": "attriboard.inputs",
+    "MultiLabel": "attriboard.outputs",
+    "Regression": "attriboard.outputs",
+    "Text": "attriboard.inputs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "engine":
+        return import_module("attriboard.engine")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'attriboard' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,63 @@
+"""Outputs that are numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from attriboard.engine.errors import InvalidInput
+from attriboard.outputs.base import Output, Predictions
+from attriboard.outputs.labels import Label, number
+
+
+class Regression(Output):
+    """One number; the model returns shape (N,) or (N, 1). The loss is the squared error."""
+
+    kind = "regression"
+
+    def __init__(self, name: str, unit: str | None = None) -> None:
+        if not isinstance(name, str) or not name:
+            raise InvalidInput("Regression needs the name of the number predicted.", "output")
+        self.names = [name]
+        self.unit = unit
+
+    def label(self, value: Any) -> Label | None:
+        return number(value)
+
+    def label_name(self, label: Label | None) -> str | None:
+        if not isinstance(label, (int, float)):
+            return None
+        return f"{label:g} {self.unit}" if self.unit else f"{label:g}"
+
+    def config(self) -> Mapping[str, Any]:
+        return {**super().config(), "unit": self.unit}
+
+    def check(self, raw: Tensor) -> str | None:
+        if raw.dim() == 1 or (raw.dim() == 2 and raw.shape[1] == 1):
+            return None
+        raise InvalidInput(
+            f"The model returns shape {tuple(raw.shape[1:])} per example, but output= is a "
+            "Regression, which is one number. Use Classes or MultiLabel for several scores, or "
+            "wrap the model to return the one number.",
+            "output",
+        )
+
+    def probabilities(self, scores: Tensor) -> Tensor:
+        return torch.full_like(scores, math.nan)
+
+    def predictions(self, raw: Tensor) -> Predictions:
+        values = raw.detach().double().reshape(len(raw))
+        predicted: list[float] = values.tolist()
+        nothing = torch.full_like(values, math.nan)
+        return Predictions(predicted, nothing, nothing.clone(), values, self)
+
+    def loss(self, probabilities: Tensor, labels: Sequence[Label | None]) -> Tensor:
+        truth = torch.tensor([math.nan if label is None else label for label in labels])
+        return (probabilities.cpu() - truth.double()) ** 2
+
+    def correct(self, predicted: Label, label: Label) -> bool | None:  # noqa: ARG002
+        return None
