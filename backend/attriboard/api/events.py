@@ -1,0 +1,119 @@
+"""Server-sent events: what worker threads say of a job, brought to the page in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from attriboard.api.encoding import encode
+from attriboard.jobs.events import Event
+from attriboard.jobs.job import Job
+
+HEARTBEAT_SECONDS = 15.0
+LAST_EVENTS = frozenset({"done", "failed", "cancelled"})
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class Streams:
+    """The event streams a server has open, so that it can end them before it stops."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._news: set[asyncio.Event] = set()
+
+    def close(self) -> None:
+        """Ends every stream. Called on the event loop."""
+        self.closed = True
+        for news in self._news:
+            news.set()
+
+    def __len__(self) -> int:
+        return len(self._news)
+
+    @contextmanager
+    def waiting(self, job: Job) -> Iterator[asyncio.Event]:
+        """Counts as someone who waits for the job. The event is set at each of its news."""
+        loop = asyncio.get_running_loop()
+        news = asyncio.Event()
+
+        def tell(event: Event) -> None:  # called from a worker's thread
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(news.set)
+
+        self._news.add(news)
+        job.acquire()
+        unsubscribe = job.subscribe(tell)
+        try:
+            yield news
+        finally:
+            unsubscribe()
+            job.release()
+            self._news.discard(news)
+
+    async def lines(self, job: Job, after: int, heartbeat: float) -> AsyncGenerator[bytes, None]:
+        """The job's events in the wire format, with comments while it is silent."""
+        with self.waiting(job) as news:
+            while not self.closed:
+                news.clear()
+                for event in job.events(after):
+                    # The last event carries every result: too much to encode on the loop.
+                    yield await asyncio.to_thread(line, event)
+                    after = event.id
+                    if event.name in LAST_EVENTS:
+                        return
+                try:
+                    await asyncio.wait_for(news.wait(), heartbeat)
+                except TimeoutError:
+                    yield b": still here\n\n"
+
+
+class EventStream(Response):
+    """The events of one job after event `after`, until it ends or the client leaves."""
+
+    media_type = "text/event-stream"
+
+    def __init__(
+        self, streams: Streams, job: Job, after: int, heartbeat: float = HEARTBEAT_SECONDS
+    ) -> None:
+        self.status_code = 200
+        self.background = None
+        self.init_headers(HEADERS)
+        self.lines = streams.lines(job, after, heartbeat)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        tasks = {asyncio.create_task(self._send(send)), asyncio.create_task(_left(receive))}
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _send(self, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        async with aclosing(self.lines) as lines:
+            async for text in lines:
+                await send({"type": "http.response.body", "body": text, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def line(event: Event) -> bytes:
+    """One event in the wire format. JSON has no raw line breaks, so one data line is enough."""
+    return f"id: {event.id}\nevent: {event.name}\ndata: {encode(event.data)}\n\n".encode(
+        "utf-8", "replace"
+    )
+
+
+def is_over(job: Job, after: int) -> bool:
+    """Whether a client that has seen event `after` has seen the end, and need not come back."""
+    return job.ended and not job.events(after)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,147 @@
+"""ASGI middleware, outermost first: base path, telemetry, body limit, compression."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from http import HTTPStatus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from attriboard.api.errors import Refused, problem_of, unexpected
+from attriboard.api.metrics import Metrics
+
+log = logging.getLogger("attriboard.api")
+BODY_LIMIT = 1_000_000
+COMPRESS_FROM = 1_000
+COMPRESS_LEVEL = 4
+
+
+class BasePath:
+    """Serves the app below a path, whether or not the proxy takes that path off."""
+
+    def __init__(self, app: ASGIApp, path: str = "") -> None:
+        self.app = app
+        self.path = path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not self.path:
+            await self.app(scope, receive, send)
+        elif scope["path"] == self.path:
+            # Relative addresses in the page need the slash.
+            await RedirectResponse(self.path + "/")(scope, receive, send)
+        else:
+            await self.app(self._below(scope), receive, send)
+
+    def _below(self, scope: Scope) -> Scope:
+        path: str = scope["path"]
+        if not path.startswith(self.path + "/"):
+            return scope
+        rest = path.removeprefix(self.path)
+        return {**scope, "path": rest, "raw_path": rest.encode()}
+
+
+class Telemetry:
+    """Gives each request an id, counts it, and answers for exceptions nobody expected."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(6)
+        status = 0
+
+        async def send_noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        started = time.perf_counter()
+        try:
+            await self.app(scope, receive, send_noted)
+        except Exception:
+            log.exception("%s %s failed (request %s)", scope["method"], scope["path"], request_id)
+            if status:  # the answer has begun; closing the connection is all that is left
+                raise
+            await unexpected(request_id)(scope, receive, send_noted)
+        finally:
+            self.metrics.request(_route(scope), scope["method"], status, _since(started))
+
+
+class BodyLimit:
+    """Refuses bodies above `limit` bytes, announced or not, before a route reads them."""
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
+            await self.app(scope, receive, send)
+            return
+        messages = await self._read(scope, receive)
+        if messages is None:
+            await problem_of(self._refusal())(scope, receive, send)
+            return
+        waiting = iter(messages)
+
+        async def receive_read() -> Message:
+            return next(waiting, None) or await receive()
+
+        await self.app(scope, receive_read, send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> list[Message] | None:
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdecimal() and int(announced) > self.limit:
+            return None
+        messages: list[Message] = []
+        size = 0
+        more = True
+        while more:
+            message = await receive()
+            messages.append(message)
+            size += len(message.get("body", b""))
+            more = message.get("more_body", False)
+            if size > self.limit:
+                return None
+        return messages
+
+    def _refusal(self) -> Refused:
+        return Refused(
+            f"The body is larger than {self.limit:,} bytes. Ask for fewer examples at once.",
+            status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            type="too-large",
+            title="Body too large",
+        )
+
+
+class Compression:
+    """Gzip for text. Pictures and arrays are dense already, and event streams must not wait."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.zipped = GZipMiddleware(app, COMPRESS_FROM, COMPRESS_LEVEL)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope.get("path", "")
+        dense = "/inputs/" in path or "/results/" in path or path.endswith("/events")
+        await (self.app if dense else self.zipped)(scope, receive, send)
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern, so that a metric does not grow with each example looked at."""
+    return str(getattr(scope.get("route"), "path", "unmatched"))
+
+
+def _since(started: float) -> float:
+    return time.perf_counter() - started

@@ -1,0 +1,89 @@
+"""GET /api/board: everything the page needs to know before it shows an example."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from attriboard.api.schemas.common import Answer
+
+
+class ModelView(Answer):
+    """One model of the board."""
+
+    name: str = Field(description="The name requests use.")
+    fingerprint: str = Field(description="Changes when the model's weights or code do.")
+    parameters: int | None = Field(description="How many parameters it has; null when unknown.")
+    black_box: bool = Field(description="A plain callable: it can be called, but not differentiated.")
+
+
+class Choice(Answer):
+    """One named way to group features or to choose a baseline."""
+
+    id: str = Field(description="The name requests use.")
+    title: str = Field(description="A short name to show.")
+    help: str = Field(description="A sentence that explains it.")
+
+
+class InputView(Answer):
+    """One argument of the model."""
+
+    name: str = Field(description="The input's name.")
+    modality: str = Field(description='What it holds: "image", "text" and so on.')
+    features: list[Choice] = Field(description="How its elements can be grouped.")
+    baselines: list[Choice] = Field(description='What can stand for "absent".')
+    default_baseline: str = Field(description="The baseline used when none is chosen.")
+
+
+class OutputView(Answer):
+    """What the model answers."""
+
+    kind: Literal["classes", "regression", "multilabel"] = Field(description="How to read a score.")
+    names: list[str] = Field(description="Names of the classes, labels or outputs, by index.")
+    unit: str | None = Field(description="The unit of a regression, or null.")
+
+
+class MethodView(Answer):
+    """One attribution algorithm."""
+
+    id: str = Field(description="The class's name: what requests use.")
+    title: str = Field(description="The name to show.")
+    family: str = Field(description="What it belongs to: gradient, perturbation, layer, …")
+    summary: str = Field(description="What it does, in a sentence.")
+    params: dict[str, Any] = Field(description="JSON Schema of its parameters.")
+    cost: int | None = Field(description="Passes an example costs, at the default parameters.")
+    sites: list[str] = Field(description="Where its attributions can live.")
+    complete: bool = Field(description="Whether attributions sum to f(x) - f(baseline).")
+    unavailable: str | None = Field(description="Why it cannot run here, or null.")
+
+
+class ColumnView(Answer):
+    """One column that `where` and `sort` understand."""
+
+    name: str = Field(description="The column's name.")
+    type: str = Field(description="int, float, bool, str, class or classes.")
+    role: str = Field(description="index, label, prediction, text, metadata or computed.")
+
+
+class CatalogView(Answer):
+    """How far the table of examples is."""
+
+    predicted: dict[str, int] = Field(description="How many examples each model has predicted.")
+    job: str | None = Field(description="Id of the job that fills it, or null when it is complete.")
+    columns: list[ColumnView] = Field(description="What can be filtered and sorted by.")
+
+
+class BoardView(Answer):
+    """The board."""
+
+    name: str = Field(description="The board's name.")
+    version: str = Field(description="AttriBoard's version.")
+    size: int = Field(description="How many examples the dataset has.")
+    labelled: bool = Field(description="Whether the examples have labels.")
+    models: list[ModelView] = Field(description="The models; the first is the default.")
+    inputs: list[InputView] = Field(description="The model's arguments, in order.")
+    output: OutputView = Field(description="What the models answer.")
+    methods: list[MethodView] = Field(description="Every algorithm, available or not.")
+    catalog: CatalogView = Field(description="How far the table of examples is.")
+    warnings: list[str] = Field(description="What looks wrong with the board, in sentences.")

@@ -1,0 +1,65 @@
+"""What every schema shares: strictness, limits, problems."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MOST_EXAMPLES = 1000
+LONGEST_NAME = 200
+LARGEST_INDEX = 2**53 - 1  # what a browser holds exactly
+
+Index = Annotated[int, Field(ge=0, le=LARGEST_INDEX)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+Seed = Annotated[int, Field(ge=0, le=LARGEST_INDEX)]
+
+
+class Answer(BaseModel):
+    """Base of what the server sends. Unknown members may be added in later versions."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Question(BaseModel):
+    """Base of what the server is sent. A misspelt member is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FieldProblem(Answer):
+    """One field at fault."""
+
+    field: str | None = Field(description="Dotted name of the field, or null for the whole body.")
+    detail: str = Field(description="A sentence that says what is wrong and how to mend it.")
+
+
+class Problem(Answer):
+    """An error as RFC 9457 problem details."""
+
+    type: str = Field(description="A name for the kind of problem: urn:attriboard:problem:…")
+    title: str = Field(description="The kind of problem, in words a person understands.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What happened here, and what to do about it.")
+    field: str | None = Field(None, description="Dotted name of the field at fault.")
+    errors: list[FieldProblem] | None = Field(None, description="Each field at fault.")
+    request_id: str | None = Field(None, description="Where to find an unexpected error in the log.")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route: which problems it may answer with."""
+    described = {
+        304: "Not modified: the entity the request already holds is current",
+        401: "The server requires a token",
+        403: "The Host or Origin header is refused",
+        404: "Nothing is known under this name",
+        413: "The body is too large",
+        422: "A field is not valid",
+        500: "A bug in AttriBoard",
+        503: "The server is shutting down",
+    }
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": described[status], **({} if status == 304 else {"content": content})}
+        for status in (*statuses, 401, 403, 500)
+    }

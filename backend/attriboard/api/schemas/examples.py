@@ -1,0 +1,182 @@
+"""Examples: what a filter is, and what the gallery and the example page are sent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from attriboard.api.schemas.common import LONGEST_NAME, Answer, Index, Question, Seed
+
+LONGEST_TEXT = 2000
+MOST_CHOICES = 200
+
+Label = int | float | str | list[int | str] | None
+ClassChoice = Annotated[str, Field(max_length=LONGEST_NAME)]
+ChoiceList = Annotated[list[ClassChoice], Field(max_length=MOST_CHOICES)]
+
+
+class Filter(Question):
+    """Which examples. Everything may be left out."""
+
+    model: Annotated[str, Field(max_length=LONGEST_NAME)] | None = Field(
+        None, description="The model whose predictions are meant; the first one when left out."
+    )
+    label: ChoiceList = Field(
+        default_factory=list,
+        description="A class by index or name; repeat the parameter for any of several.",
+    )
+    predicted: ChoiceList = Field(
+        default_factory=list,
+        description="A predicted class by index or name; repeat the parameter for any of several.",
+    )
+    correct: bool | None = Field(None, description="Right (true) or wrong (false) predictions.")
+    min_score: float | None = Field(
+        None, allow_inf_nan=False, description="The least score of the prediction, inclusive."
+    )
+    max_score: float | None = Field(
+        None, allow_inf_nan=False, description="The greatest score of the prediction, inclusive."
+    )
+    q: str | None = Field(
+        None, max_length=LONGEST_TEXT, description="Text that an input contains, ignoring case."
+    )
+    where: str | None = Field(
+        None,
+        max_length=LONGEST_TEXT,
+        description='An expression over columns: `correct = false and score > 0.9 and question '
+        'contains "blue"`.',
+    )
+    sample: int | None = Field(
+        None, ge=1, le=10**9, description="Keep this many of the matches, drawn by `seed` alone."
+    )
+    seed: Seed = Field(0, description="The seed of `sample`: the same seed keeps the same examples.")
+
+
+class PageFilter(Filter):
+    """A filter, an order and a page."""
+
+    sort: str = Field(
+        "index",
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="A column; a minus in front sorts from high to low.",
+    )
+    limit: int = Field(50, ge=1, le=1000, description="How many examples a page holds.")
+    cursor: str | None = Field(
+        None, max_length=LONGEST_TEXT, description="`next_cursor` of the page before."
+    )
+
+
+class ExampleItem(Answer):
+    """One example in the gallery."""
+
+    index: Index = Field(description="Its place in the dataset.")
+    label: Label = Field(description="The label: a class index, a number, or several indices.")
+    label_name: str | list[str] | None = Field(description="The label's name.")
+    predicted: Label = Field(description="The prediction; null while it is not computed.")
+    predicted_name: str | list[str] | None = Field(description="The prediction's name.")
+    score: float | None = Field(description="The confidence, or a regression's value.")
+    correct: bool | None = Field(description="Whether the prediction is right; null when unknown.")
+    margin: float | None = Field(description="The lead over the second class.")
+    loss: float | None = Field(description="The loss against the label.")
+    texts: dict[str, str | None] = Field(description="The text of each text input.")
+    metadata: dict[str, Any] = Field(description="The user's own columns.")
+
+
+class ExamplePage(Answer):
+    """One page of examples."""
+
+    total: int = Field(description="How many examples match.")
+    size: int = Field(description="How many examples the dataset has.")
+    items: list[ExampleItem] = Field(description="The examples of this page.")
+    next_cursor: str | None = Field(description="Where the next page starts; null on the last.")
+
+
+class CountView(Answer):
+    """How many examples hold a value."""
+
+    value: int | float | str | bool | None = Field(description="The value.")
+    name: str = Field(description="The value's name.")
+    count: int = Field(description="How many examples hold it.")
+
+
+class BinView(Answer):
+    """One bar of a histogram."""
+
+    start: float = Field(alias="from", description="The least value, inclusive.")
+    stop: float = Field(alias="to", description="The greatest value; inclusive in the last bar.")
+    count: int = Field(description="How many examples lie between.")
+
+
+class Histogram(Answer):
+    """A histogram."""
+
+    bins: list[BinView] = Field(description="Bars, from low to high.")
+
+
+class ColumnFacetView(Answer):
+    """One metadata or computed column under the filter."""
+
+    name: str = Field(description="The column's name.")
+    type: str = Field(description="int, float, bool, str, class or classes.")
+    values: list[CountView] | None = Field(description="Counts, where few values differ.")
+    bins: list[BinView] | None = Field(description="A histogram, where many numbers differ.")
+    nulls: int = Field(description="In how many examples the column is empty.")
+
+
+class FacetsView(Answer):
+    """Counts over the matches; each facet counts under all filters but its own."""
+
+    total: int = Field(description="How many examples match.")
+    labels: list[CountView] = Field(description="By label.")
+    predicted: list[CountView] = Field(description="By prediction.")
+    correct: list[CountView] = Field(description="Right, wrong and unknown.")
+    score: Histogram = Field(description="By score.")
+    columns: list[ColumnFacetView] = Field(description="By each of the user's own columns.")
+    accuracy: float | None = Field(description="Share of right predictions among the matches.")
+    predicted_count: int = Field(description="How many of the matches have a prediction.")
+
+
+class ExampleInput(Answer):
+    """One input of one example."""
+
+    name: str = Field(description="The input's name.")
+    modality: str = Field(description="The input's modality.")
+    view: dict[str, Any] = Field(description='What to draw; its "kind" says how to read it.')
+    media: str | None = Field(description="Relative address of its media, or null.")
+
+
+class ScoreView(Answer):
+    """One output of a model for one example."""
+
+    index: int = Field(description="The output's index.")
+    name: str = Field(description="The output's name.")
+    score: float | None = Field(description="The raw score.")
+    probability: float | None = Field(description="The probability; null in a regression.")
+
+
+class PredictionView(Answer):
+    """What one model answers for one example."""
+
+    model: str = Field(description="The model's name.")
+    predicted: Label = Field(description="Its prediction.")
+    scores: list[ScoreView] = Field(description="All outputs, from high to low.")
+
+
+class ExampleView(Answer):
+    """One example in full."""
+
+    index: Index = Field(description="Its place in the dataset.")
+    label: Label = Field(description="The label.")
+    label_name: str | list[str] | None = Field(description="The label's name.")
+    metadata: dict[str, Any] = Field(description="The user's own columns.")
+    inputs: list[ExampleInput] = Field(description="Each input, in the model's order.")
+    predictions: list[PredictionView] = Field(description="What each model answers.")
+
+
+class Selection(Question):
+    """The examples selected on the page, which `view.selection` reads in a notebook."""
+
+    examples: list[Index] = Field(
+        max_length=100_000, description="Indices of the selected examples, in order."
+    )
