@@ -1,19 +1,19 @@
 """Jobs: the queue, its workers, the result store, and the session that holds them together.
 
-    session = Session(board, store_path | None)      # nothing runs yet
-    session.start(on_progress=None)                  # predictions of all examples, in the background
-    session.attributions(request) -> list[dict] | Job    # the stored metas, or the job under way
-    session.estimate(request) -> {"passes", "examples", "stored"}
-    session.result(key) -> bytes | None              # a stored result's safetensors
-    session.snapshot(key) -> bytes | None            # an unfinished one's, while its job runs
-    session.predict(model, example index) -> Tensor  # the model's raw output, (1, ...)
-    session.predict_job -> Job | None
-    session.close()                                  # cancels and joins; bounded time
-    session.board, .catalog, .queue, .store
+session = Session(board, store_path | None)      # nothing runs yet
+session.start(on_progress=None)                  # predictions of all examples, behind
+session.attributions(request) -> list[dict] | Job    # the stored metas, or the job under way
+session.estimate(request) -> {"passes", "examples", "stored"}
+session.result(key) -> bytes | None              # a stored result's safetensors
+session.snapshot(key) -> bytes | None            # an unfinished one's, while its job runs
+session.predict(model, example index) -> Tensor  # the model's raw output, (1, ...)
+session.predict_job -> Job | None
+session.close()                                  # cancels and joins; bounded time
+session.board, .catalog, .queue, .store
 
-    job.view() -> {"id", "kind", "state", "progress", "results", "error"?}
-    job.events(after) / job.subscribe(listener, after=None) -> unsubscribe
-    job.acquire() / job.release() while someone waits; job.touch() when someone only looks
-    job.cancel(), job.wait(timeout)
-    queue.get(id), queue.jobs(), queue.cancel(id)
+job.view() -> {"id", "kind", "state", "progress", "results", "error"?}
+job.events(after) / job.subscribe(listener, after=None) -> unsubscribe
+job.acquire() / job.release() while someone waits; job.touch() when someone only looks
+job.cancel(), job.wait(timeout)
+queue.get(id), queue.jobs(), queue.cancel(id)
 """

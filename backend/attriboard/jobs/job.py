@@ -22,10 +22,14 @@ _log = logging.getLogger("attriboard.jobs")
 
 
 class Priority(IntEnum):
-    """Interactive work goes before background work, which gives way between blocks."""
+    """The smaller goes first; what runs gives way to it between two blocks.
 
-    INTERACTIVE = 0
-    BACKGROUND = 1
+    IMMEDIATE is for what takes a pass or two, such as one example's prediction.
+    """
+
+    IMMEDIATE = 0
+    INTERACTIVE = 1
+    BACKGROUND = 2
 
 
 class Job:
@@ -130,13 +134,13 @@ class Job:
             self._stop_timer()
 
     def release(self) -> None:
-        """Someone stopped waiting. An interactive job no one waits for is cancelled a little later.
+        """Someone stopped waiting. A job no one waits for is cancelled a little later.
 
-        The grace period lets a page that reloads find its job again.
+        The grace period lets a page that reloads find its job again. Background work goes on.
         """
         with self._lock:
             self.waiters -= 1
-            if self.waiters <= 0 and self.priority is Priority.INTERACTIVE and not self.ended:
+            if self.waiters <= 0 and self.priority is not Priority.BACKGROUND and not self.ended:
                 self._start_timer(self._grace)
 
     def touch(self) -> None:

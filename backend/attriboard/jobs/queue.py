@@ -19,15 +19,15 @@ Work = Callable[[JobContext], None]
 _log = logging.getLogger("attriboard.jobs")
 
 
-class Closed(AttriboardError):
+class ClosedError(AttriboardError):
     """The queue takes no more work because the server is shutting down."""
 
 
 class Queue:
-    """Runs jobs on threads: `workers` for interactive work and one for background work.
+    """Runs jobs on threads: `workers` for interactive work, one for each other priority.
 
     They share `workers` seats, so a background job computes only while a seat is free, and
-    leaves it between two blocks when interactive work waits. `keep` ended jobs can still be
+    leaves it between two blocks when more urgent work waits. `keep` ended jobs can still be
     looked up. An interactive job that everyone left is cancelled after `grace` seconds.
     """
 
@@ -40,18 +40,21 @@ class Queue:
         self._live: dict[str, Job] = {}  # by key
         self._jobs: OrderedDict[str, Job] = OrderedDict()  # by id, the oldest first
         self._closed = False
-        self._threads = [self._thread(Priority.INTERACTIVE, n) for n in range(workers)]
-        self._threads.append(self._thread(Priority.BACKGROUND, 0))
+        self._threads = [
+            self._thread(priority, number)
+            for priority in Priority
+            for number in range(workers if priority is Priority.INTERACTIVE else 1)
+        ]
         for thread in self._threads:
             thread.start()
 
     def submit(
         self, kind: str, key: str, work: Work, priority: Priority = Priority.INTERACTIVE
     ) -> Job:
-        """Queue `work`, or join the live job with the same key. Raises Closed after `close`."""
+        """Queue `work`, or join the live job with the same key. ClosedError after `close`."""
         with self._changed:
             if self._closed:
-                raise Closed("The server is shutting down and takes no more work.")
+                raise ClosedError("The server is shutting down and takes no more work.")
             joined = self._live.get(key)
             if joined is not None and not joined.ended and not joined.cancel_requested:
                 joined.touch()
@@ -102,7 +105,7 @@ class Queue:
     def _serve(self, priority: Priority) -> None:
         while (found := self._next(priority)) is not None:
             job, work = found
-            place = Place(self._turn, priority is Priority.INTERACTIVE, _cancelled(job))
+            place = Place(self._turn, priority, _cancelled(job))
             try:
                 _run(job, work, place)
             finally:

@@ -18,7 +18,7 @@ _BLANK = b"0" * 64
 _MARK = b'"sha256":"'  # cannot occur inside a JSON string, where quotes are escaped
 
 
-class Corrupt(Exception):
+class CorruptError(Exception):
     """The bytes are not what was written."""
 
 
@@ -32,16 +32,16 @@ def encode(arrays: Mapping[str, np.ndarray[Any, Any]], meta: Mapping[str, Any]) 
 
 
 def verified_meta(body: bytes) -> dict[str, Any]:
-    """The meta in `body`. Raises Corrupt where the checksum does not match."""
+    """The meta in `body`. Raises CorruptError where the checksum does not match."""
     try:
         header = json.loads(body[8 : 8 + int.from_bytes(body[:8], "little")])["__metadata__"]
         start = body.index(_MARK) + len(_MARK)
         meta: dict[str, Any] = json.loads(header["meta"])
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
-        raise Corrupt("The header cannot be read.") from error
+        raise CorruptError("The header cannot be read.") from error
     blank = hashlib.sha256(memoryview(body)[:start])
     blank.update(_BLANK)
     blank.update(memoryview(body)[start + 64 :])
     if blank.hexdigest() != header.get("sha256"):
-        raise Corrupt("The checksum does not match.")
+        raise CorruptError("The checksum does not match.")
     return meta

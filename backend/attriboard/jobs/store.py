@@ -8,6 +8,7 @@ power cut may lose the newest results, which are computed again too.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import os
@@ -22,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from attriboard.jobs.keys import is_key
-from attriboard.jobs.results_file import Corrupt, encode, verified_meta
+from attriboard.jobs.results_file import CorruptError, encode, verified_meta
 
 _log = logging.getLogger("attriboard.jobs")
 
@@ -92,7 +93,7 @@ class Store:
             meta = verified_meta(body)
         except FileNotFoundError:
             meta = None
-        except Corrupt as error:
+        except CorruptError as error:
             self._set_aside(place, error)
             meta = None
         if meta is None:
@@ -109,13 +110,11 @@ class Store:
             while len(self._metas) > self._remembered:
                 self._metas.popitem(last=False)
 
-    def _set_aside(self, place: Path, error: Corrupt) -> None:
+    def _set_aside(self, place: Path, error: CorruptError) -> None:
         _log.warning("Stored result %s is damaged and is set aside: %s", place.stem, error)
         self._corrupt.mkdir(exist_ok=True)
-        try:
+        with contextlib.suppress(FileNotFoundError):  # another thread has just done so
             place.replace(self._corrupt / place.name)
-        except FileNotFoundError:
-            pass  # another thread has just done so
 
     def _sweep(self) -> None:
         shutil.rmtree(self._writing, ignore_errors=True)
