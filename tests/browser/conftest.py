@@ -1,0 +1,116 @@
+"""What the browser tests stand on: a Chromium, the demo on a free port, a page that is watched.
+
+A machine without Chromium fails these tests. A page that writes an error to its console, gets no
+answer, or asks any other server than its own fails the test that opened it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from scripts import chromium
+from tests.browser.server import DemoServer, start_demo
+from tests.browser.watch import Problems, watch
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = (1400, 800)
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """The Chromium to drive; an error that says how to get one where there is none."""
+    try:
+        return chromium.needed()
+    except chromium.BrowserError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
+    """The default demo on a free port, with a store of its own, every example predicted."""
+    folder = tmp_path_factory.mktemp("demo")
+    with start_demo(folder / "store", log=folder / "server.log") as server:
+        server.wait_until_predicted()
+        yield server
+
+
+@pytest.fixture
+def context(browser: Browser, demo_server: DemoServer) -> Iterator[BrowserContext]:
+    """A fresh profile whose relative addresses are the demo's."""
+    made = browser.new_context(
+        base_url=demo_server.url, viewport={"width": 1400, "height": 900}, reduced_motion="reduce"
+    )
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def problems(demo_server: DemoServer) -> Problems:
+    """What went wrong on the page. A test that provokes an error says problems.expect("...")."""
+    return Problems(demo_server.url)
+
+
+@pytest.fixture
+def page(
+    context: BrowserContext, problems: Problems, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """A watched page: the test fails with what the page complained of."""
+    made = context.new_page()
+    watch(made, problems)
+    yield made
+    if request.node.stash.get(FAILED, False):
+        made.screenshot(path=_artifact("failures", f"{request.node.name}.png"))
+    assert problems.unexpected() == []
+
+
+@pytest.fixture
+def screenshots(page: Page) -> Callable[[str], None]:
+    """screenshots("explain") keeps how the page looks on a wide and on a narrow screen."""
+
+    def take(name: str) -> None:
+        wide = page.viewport_size
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=_artifact("screens", f"{name}-{width}.png"))
+        if wide is not None:
+            page.set_viewport_size(wide)
+
+    return take
+
+
+def _artifact(folder: str, name: str) -> Path:
+    safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in name)
+    path = ARTIFACTS / folder / safe
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
