@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from attriboard.inputs.base import Choice, Input, Media
+from attriboard.inputs.image import Image
+from attriboard.inputs.text import Text
 
-__all__ = ["Choice", "Input", "Media"]
+__all__ = ["Choice", "Image", "Input", "Media", "Text"]

@@ -21,7 +21,7 @@ class Predictions:
     output has none; `probabilities` (N, K) for class outputs, the values themselves otherwise.
     """
 
-    predicted: list[int] | list[float] | list[tuple[int, ...]]
+    predicted: Sequence[Label]
     score: Tensor
     margin: Tensor
     probabilities: Tensor
