@@ -105,13 +105,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_error)
 
 
-async def _on_attriboard_error(request: Request, error: Exception) -> Response:
+async def _on_attriboard_error(_: Request, error: Exception) -> Response:
     if isinstance(error, ModelError):
         log.warning("The model raised an error", exc_info=error)
     return problem_of(cast(AttriboardError, error))
 
 
-async def _on_validation_error(request: Request, error: Exception) -> Response:
+async def _on_validation_error(_: Request, error: Exception) -> Response:
     found = describe(cast(RequestValidationError, error).errors())
     return problem(
         422,

@@ -40,7 +40,7 @@ class Streams:
         loop = asyncio.get_running_loop()
         news = asyncio.Event()
 
-        def tell(event: Event) -> None:  # called from a worker's thread
+        def tell(_: Event) -> None:  # called from a worker's thread
             if not loop.is_closed():
                 loop.call_soon_threadsafe(news.set)
 
@@ -84,7 +84,7 @@ class EventStream(Response):
         self.init_headers(HEADERS)
         self.lines = streams.lines(job, after, heartbeat)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         tasks = {asyncio.create_task(self._send(send)), asyncio.create_task(_left(receive))}
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -108,7 +108,7 @@ class Access:
             request.headers.get("authorization", "").removeprefix("Bearer "),
             request.query_params.get("token"),
         )
-        if not any([self._is_token(text) for text in given]):
+        if not any(self._is_token(text) for text in given):
             raise Refused(
                 "This board asks for its token. Open the link the terminal printed, or send "
                 "the header Authorization: Bearer TOKEN.",
@@ -172,8 +172,8 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = Request(scope)
-        await (self._answer(request) or self.app)(scope, receive, send)
+        answer = self._answer(Request(scope))
+        await (answer or self.app)(_without_token(scope), receive, send)
 
     def _answer(self, request: Request) -> Response | None:
         try:
@@ -235,6 +235,15 @@ def _refusal(request: Request, refused: Refused) -> Response:
     if refused.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _without_token(scope: Scope) -> Scope:
+    """The scope as routes see it: the token is no parameter of theirs."""
+    if b"token=" not in scope["query_string"]:
+        return scope
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    rest = urlencode([pair for pair in pairs if pair[0] != "token"])
+    return {**scope, "query_string": rest.encode("latin-1")}
 
 
 def _hostname(host: str) -> str:

@@ -129,7 +129,9 @@ class ResultMeta(Answer):
     example: Index = Field(description="The example's index.")
     model: str = Field(description="The model's name.")
     method: MethodUsed = Field(description="The method.")
-    target: dict[str, Any] | None = Field(description="{index or contrast, name}: what is explained.")
+    target: dict[str, Any] | None = Field(
+        description="{index or contrast, name}: what is explained."
+    )
     baseline: dict[str, Any] | None = Field(description="The baseline of each input.")
     features: dict[str, str] | None = Field(description="How each input's elements were grouped.")
     seed: int = Field(description="The seed.")

@@ -15,7 +15,9 @@ class ModelView(Answer):
     name: str = Field(description="The name requests use.")
     fingerprint: str = Field(description="Changes when the model's weights or code do.")
     parameters: int | None = Field(description="How many parameters it has; null when unknown.")
-    black_box: bool = Field(description="A plain callable: it can be called, but not differentiated.")
+    black_box: bool = Field(
+        description="A plain callable: it can be called, but not differentiated."
+    )
 
 
 class Choice(Answer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -43,7 +43,15 @@ class Problem(Answer):
     detail: str = Field(description="What happened here, and what to do about it.")
     field: str | None = Field(None, description="Dotted name of the field at fault.")
     errors: list[FieldProblem] | None = Field(None, description="Each field at fault.")
-    request_id: str | None = Field(None, description="Where to find an unexpected error in the log.")
+    request_id: str | None = Field(
+        None, description="Where to find an unexpected error in the log."
+    )
+
+
+class Health(Answer):
+    """The server lives."""
+
+    status: Literal["ok"] = Field(description="Always ok: a dead server does not answer.")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -60,6 +68,9 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        status: {"description": described[status], **({} if status == 304 else {"content": content})}
+        status: {
+            "description": described[status],
+            **({} if status == 304 else {"content": content}),
+        }
         for status in (*statuses, 401, 403, 500)
     }

@@ -43,13 +43,15 @@ class Filter(Question):
     where: str | None = Field(
         None,
         max_length=LONGEST_TEXT,
-        description='An expression over columns: `correct = false and score > 0.9 and question '
+        description="An expression over columns: `correct = false and score > 0.9 and question "
         'contains "blue"`.',
     )
     sample: int | None = Field(
         None, ge=1, le=10**9, description="Keep this many of the matches, drawn by `seed` alone."
     )
-    seed: Seed = Field(0, description="The seed of `sample`: the same seed keeps the same examples.")
+    seed: Seed = Field(
+        0, description="The seed of `sample`: the same seed keeps the same examples."
+    )
 
 
 class PageFilter(Filter):

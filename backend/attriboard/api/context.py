@@ -1,0 +1,66 @@
+"""What the routes of one server share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from attriboard.api.errors import NotFound
+from attriboard.api.events import Streams
+from attriboard.api.metrics import Metrics
+from attriboard.board import Board
+from attriboard.jobs.session import Session
+
+
+class Selection:
+    """The examples last selected on the page."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._examples: tuple[int, ...] = ()
+
+    def get(self) -> list[int]:
+        """Indices of the selected examples, in order."""
+        with self._lock:
+            return list(self._examples)
+
+    def set(self, examples: Sequence[int]) -> None:
+        """Replaces the selection."""
+        with self._lock:
+            self._examples = tuple(examples)
+
+
+@dataclass
+class Context:
+    """The session with what HTTP adds to it."""
+
+    session: Session
+    metrics: Metrics
+    selection: Selection = field(default_factory=Selection)
+    streams: Streams = field(default_factory=Streams)
+
+
+def context_of(request: Request) -> Context:
+    """The context of the app that answers `request`."""
+    context: Context = request.app.state.context
+    return context
+
+
+def session_of(request: Request) -> Session:
+    """The session of the app that answers `request`."""
+    return context_of(request).session
+
+
+def known_index(index: int, board: Board) -> int:
+    """`index`, where the dataset has that example. Raises NotFound."""
+    if 0 <= index < len(board):
+        return index
+    raise NotFound(f"There is no example {index}: the dataset has {len(board):,}, numbered from 0.")
+
+
+ContextOf = Annotated[Context, Depends(context_of)]
+SessionOf = Annotated[Session, Depends(session_of)]

@@ -1,0 +1,216 @@
+"""Serving a board: blocking from a script or the command line, in a thread from a notebook."""
+
+from __future__ import annotations
+
+import atexit
+import html
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import platformdirs
+from rich.console import Console
+
+from attriboard.api import terminal
+from attriboard.api.app import SELF, base_path, create_app
+from attriboard.api.context import Context
+from attriboard.api.security import is_loopback, new_token
+from attriboard.api.server import Server, listen
+from attriboard.board import Board
+from attriboard.jobs.session import Session
+
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
+START_SECONDS = 30.0
+# Where notebooks show their output: Jupyter on this machine, and editors.
+NOTEBOOKS = (
+    "'self'",
+    "http://localhost:*",
+    "http://127.0.0.1:*",
+    "vscode-webview:",
+    "vscode-file:",
+)
+
+
+def serve(
+    board: Board,
+    *,
+    host: str = LOOPBACK,
+    port: int | None = None,
+    token: str | None = None,
+    base_url: str = "",
+    allow_host: Iterable[str] = (),
+    open_browser: bool | None = None,
+    store: Path | str | None = None,
+) -> None:
+    """Serves the board until Ctrl-C, and prints the address to open.
+
+    `port`: None takes 8321 or the next free one. `token`: None makes one where the host can be
+    reached from other machines. `base_url`: the path or address a proxy offers the page at.
+    `open_browser`: None opens it where there is a screen. `store`: the folder that keeps
+    predictions and results; None is the user's cache folder. Raises InvalidInput.
+    """
+    running = Running(board, host, port, token, base_url, allow_host, store)
+    console = Console()
+
+    def on_listening() -> None:
+        terminal.announce(console, board.name, running.url)
+        if host in EVERYWHERE and not base_url:
+            terminal.note(
+                console, f"From another machine, put {socket.gethostname()} in its place."
+            )
+        terminal.open_browser(running.url, open_browser)
+        running.start_session(console)
+
+    running.run(on_listening)
+
+
+def show(
+    board: Board,
+    *,
+    host: str = LOOPBACK,
+    port: int | None = None,
+    token: str | None = None,
+    base_url: str = "",
+    allow_host: Iterable[str] = (),
+    store: Path | str | None = None,
+    height: int = 800,
+) -> View:
+    """Serves the board from a thread and returns what a notebook shows inline.
+
+    Takes what `serve` takes; `height` is the frame's, in pixels.
+    """
+    running = Running(board, host, port, token, base_url, allow_host, store, NOTEBOOKS)
+    return View(running, height)
+
+
+class View:
+    """A board shown in a notebook: the last expression of a cell shows the page."""
+
+    def __init__(self, running: Running, height: int) -> None:
+        self._running = running
+        self._height = height
+        listening = threading.Event()
+        self._thread = threading.Thread(
+            target=running.run, args=(listening.set,), name="attriboard-view", daemon=True
+        )
+        self._thread.start()
+        listening.wait(START_SECONDS)
+        running.start_session()
+        atexit.register(self.close)
+
+    @property
+    def url(self) -> str:
+        """The page's address."""
+        return self._running.url
+
+    @property
+    def selection(self) -> list[int]:
+        """Indices of the examples now selected on the page, in order."""
+        return self._running.context.selection.get()
+
+    def close(self) -> None:
+        """Stops the server and frees the store. May be called again."""
+        atexit.unregister(self.close)
+        self._running.server.should_exit = True
+        self._thread.join()
+
+    def _repr_html_(self) -> str:
+        address = html.escape(self.url, quote=True)
+        return (
+            f'<iframe src="{address}" width="100%" height="{self._height}" '
+            'style="border: 0" title="AttriBoard"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"<AttriBoard view of {self._running.board.name!r} at {self.url}>"
+
+
+class Running:
+    """A board with its session, its app and a socket that listens."""
+
+    def __init__(
+        self,
+        board: Board,
+        host: str,
+        port: int | None,
+        token: str | None,
+        base_url: str,
+        allow_host: Iterable[str],
+        store: Path | str | None,
+        frame_ancestors: Sequence[str] = SELF,
+    ) -> None:
+        self.board = board
+        if token is None and not is_loopback(host):
+            token = new_token()
+        self.socket = listen(host, port)
+        try:
+            self.url = address(self.socket, host, base_url, token)
+            self.session = Session(board, store_path(board.name, store))
+            self.app = create_app(
+                self.session,
+                token=token,
+                allow_hosts={*allow_host, *own_names(host)},
+                base_url=base_url,
+                frame_ancestors=frame_ancestors,
+            )
+        except BaseException:
+            self.socket.close()
+            raise
+        self.context: Context = self.app.state.context
+        self.server = Server(self.app, self.context.streams)
+
+    def run(self, on_listening: Callable[[], None]) -> None:
+        """Answers requests until told to stop, then closes the session."""
+        self.server.on_listening = on_listening
+        try:
+            self.server.run(sockets=[self.socket])
+        finally:
+            self.session.close()
+            self.server.stopped()
+
+    def start_session(self, console: Console | None = None) -> None:
+        """Opens the catalog and starts the predictions, while the server answers already."""
+
+        def start() -> None:
+            self.session.start()
+            job = self.session.predict_job
+            if console is not None and job is not None:
+                terminal.follow(console, job)
+
+        threading.Thread(target=start, name="attriboard-start", daemon=True).start()
+
+
+def address(sock: socket.socket, host: str, base_url: str, token: str | None) -> str:
+    """The address a person opens, with the token where there is one."""
+    query = f"?{urlencode({'token': token})}" if token else ""
+    if urlsplit(base_url).hostname:
+        return f"{base_url.rstrip('/')}/{query}"
+    port = sock.getsockname()[1]
+    return f"http://{_shown(host)}:{port}{base_path(base_url)}/{query}"
+
+
+def store_path(name: str, store: Path | str | None = None) -> Path:
+    """The folder that keeps what is computed: `store`, or the board's own in the user's cache."""
+    if store is not None:
+        return Path(store).expanduser()
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "board"
+    return Path(platformdirs.user_cache_dir("attriboard")) / slug
+
+
+def own_names(host: str) -> set[str]:
+    """Names under which a server that listens on `host` is rightly asked for."""
+    if is_loopback(host):
+        return set()
+    machine = socket.gethostname()
+    return {host, machine, f"{machine}.local"}
+
+
+def _shown(host: str) -> str:
+    """The host as it stands in an address. "Every address" is none, but this machine is in it."""
+    if host in EVERYWHERE:
+        return LOOPBACK
+    return f"[{host}]" if ":" in host else host

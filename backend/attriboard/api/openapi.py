@@ -1,0 +1,67 @@
+"""The OpenAPI schema. `python -m attriboard.api.openapi` prints it without a board."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import lru_cache
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+from starlette.requests import Request
+from starlette.responses import Response
+
+from attriboard.api.caching import REVALIDATE, etag_of, not_modified
+from attriboard.api.schemas import attributions as shapes
+from attriboard.api.schemas.common import Problem
+from attriboard.version import __version__
+
+PATH = "/api/openapi.json"
+DESCRIPTION = (
+    "The API behind AttriBoard's page. Errors are problem details (RFC 9457). Attributions travel "
+    "as numbers in safetensors, never as pictures."
+)
+# No route answers with these as JSON by itself: problems and the data of events.
+MORE_SHAPES = (Problem, shapes.Progress, shapes.PartialEvent, shapes.ResultList, shapes.JobError)
+
+
+def describe(app: FastAPI) -> None:
+    """Serves the schema of `app` at `PATH`."""
+
+    @lru_cache(maxsize=1)
+    def text() -> bytes:
+        return json.dumps(schema_of(app), sort_keys=True).encode()
+
+    def openapi(request: Request) -> Response:
+        headers = {"Cache-Control": REVALIDATE, "ETag": etag_of(text())}
+        known = not_modified(request, headers)
+        return known or Response(text(), headers=headers, media_type="application/json")
+
+    app.add_route(PATH, openapi, include_in_schema=False)
+
+
+def schema_of(app: FastAPI) -> dict[str, Any]:
+    """The schema of the app's routes, with the shapes that no route returns as JSON itself."""
+    schema = get_openapi(
+        title="AttriBoard", version=__version__, description=DESCRIPTION, routes=app.routes
+    )
+    _, more = models_json_schema(
+        [(model, "serialization") for model in MORE_SHAPES],
+        ref_template="#/components/schemas/{model}",
+    )
+    schema["components"]["schemas"] |= more["$defs"]
+    return schema
+
+
+def main() -> None:
+    """Prints the schema, in the same order each time."""
+    from attriboard.api.app import routed
+
+    json.dump(schema_of(routed()), sys.stdout, indent=2, sort_keys=True, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

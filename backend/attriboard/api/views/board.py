@@ -1,0 +1,84 @@
+"""GET /api/board as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from attriboard import engine
+from attriboard.board import Board
+from attriboard.inputs import Input
+from attriboard.inputs.base import Choice
+from attriboard.jobs.session import Session
+from attriboard.version import __version__
+
+
+def board_view(board: Board) -> dict[str, Any]:
+    """All of the board that does not change while it is served."""
+    return {
+        "name": board.name,
+        "version": __version__,
+        "size": len(board),
+        "labelled": board.labelled,
+        "models": [_model(board, name) for name in board.models],
+        "inputs": [_input(input_) for input_ in board.inputs],
+        "output": {
+            "kind": board.output.kind,
+            "names": list(board.output.names),
+            "unit": board.output.unit,
+        },
+        "methods": [_method(board, id) for id in engine.METHODS],
+        "warnings": list(board.warnings),
+    }
+
+
+def catalog_view(session: Session) -> dict[str, Any]:
+    """How far the table of examples is, now."""
+    catalog, job = session.catalog, session.predict_job
+    return {
+        "predicted": {name: catalog.predicted(name) for name in session.board.models},
+        "job": job.id if job is not None and not job.ended else None,
+        "columns": [
+            {"name": column.name, "type": column.type, "role": column.role}
+            for column in catalog.columns()
+        ],
+    }
+
+
+def _model(board: Board, name: str) -> dict[str, Any]:
+    model = board.models[name]
+    return {
+        "name": name,
+        "fingerprint": board.model_fingerprint(name),
+        "parameters": model.parameters,
+        "black_box": model.black_box,
+    }
+
+
+def _input(input_: Input) -> dict[str, Any]:
+    return {
+        "name": input_.name,
+        "modality": input_.modality,
+        "features": _choices(input_.feature_kinds()),
+        "baselines": _choices(input_.baseline_kinds()),
+        "default_baseline": input_.default_baseline,
+    }
+
+
+def _choices(choices: Iterable[Choice]) -> list[dict[str, str]]:
+    return [{"id": c.id, "title": c.title, "help": c.help} for c in choices]
+
+
+def _method(board: Board, id: str) -> dict[str, Any]:
+    method = engine.METHODS[id]
+    return {
+        "id": id,
+        "title": method.title,
+        "family": method.family,
+        "summary": method.summary,
+        "params": engine.schema(method),
+        "cost": None,
+        "sites": list(method.sites),
+        "complete": method.complete,
+        "unavailable": None,
+    }

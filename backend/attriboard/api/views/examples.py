@@ -1,0 +1,122 @@
+"""Examples and the catalog's answers as JSON, and filters as the catalog's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from attriboard.api.schemas.examples import Filter
+from attriboard.board import Board, Example
+from attriboard.catalog import Bin, ColumnFacet, Count, Facets, Page, Query
+from attriboard.catalog.query import Choice
+from attriboard.inputs import Input
+from attriboard.jobs.session import Session
+
+
+def query(filters: Filter) -> Query:
+    """The catalog's question behind a filter, with its order and page where it has them."""
+    picked = {"label": _picked(filters.label), "predicted": _picked(filters.predicted)}
+    return Query(**{**filters.model_dump(), **picked})
+
+
+def _picked(choices: Sequence[str]) -> tuple[Choice, ...] | None:
+    return tuple(_choice(text) for text in choices) or None
+
+
+def _choice(text: str) -> Choice:
+    """An address holds text only: what reads as a number is a class index or a value."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def page_view(session: Session, page: Page) -> dict[str, Any]:
+    """GET /api/examples."""
+    return {
+        "total": page.total,
+        "size": len(session.board),
+        "items": page.items,
+        "next_cursor": page.next_cursor,
+    }
+
+
+def facets_view(facets: Facets) -> dict[str, Any]:
+    """GET /api/facets."""
+    return {
+        "total": facets.total,
+        "labels": _counts(facets.labels),
+        "predicted": _counts(facets.predicted),
+        "correct": _counts(facets.correct),
+        "score": {"bins": _bins(facets.score)},
+        "columns": [_column(facet) for facet in facets.columns],
+        "accuracy": facets.accuracy,
+        "predicted_count": facets.predicted_count,
+    }
+
+
+def _counts(counts: Sequence[Count]) -> list[dict[str, Any]]:
+    return [{"value": c.value, "name": c.name, "count": c.count} for c in counts]
+
+
+def _bins(bins: Sequence[Bin]) -> list[dict[str, Any]]:
+    return [{"from": b.start, "to": b.stop, "count": b.count} for b in bins]
+
+
+def _column(facet: ColumnFacet) -> dict[str, Any]:
+    return {
+        "name": facet.name,
+        "type": facet.type,
+        "values": None if facet.values is None else _counts(facet.values),
+        "bins": None if facet.bins is None else _bins(facet.bins),
+        "nulls": facet.nulls,
+    }
+
+
+def example_view(session: Session, index: int) -> dict[str, Any]:
+    """GET /api/examples/{index}. Runs each model on the example."""
+    board = session.board
+    example = board.example(index)
+    return {
+        "index": index,
+        "label": example.label,
+        "label_name": board.output.label_name(example.label),
+        "metadata": example.metadata,
+        "inputs": [_input(input_, example) for input_ in board.inputs],
+        "predictions": [_prediction(session, board, name, index) for name in board.models],
+    }
+
+
+def _input(input_: Input, example: Example) -> dict[str, Any]:
+    raw = example.raw[input_.name]
+    path = f"api/examples/{example.index}/inputs/{quote(input_.name, safe='')}"
+    return {
+        "name": input_.name,
+        "modality": input_.modality,
+        "view": input_.view(raw),
+        "media": path if input_.media(raw) is not None else None,
+    }
+
+
+def _prediction(session: Session, board: Board, name: str, index: int) -> dict[str, Any]:
+    output = board.output
+    raw = session.predict(name, index)
+    scores = raw.flatten().tolist()
+    probabilities = output.probabilities(raw).flatten().tolist()
+    rows = [
+        {"index": i, "name": output.names[i], "score": score, "probability": probability}
+        for i, (score, probability) in enumerate(zip(scores, probabilities, strict=True))
+    ]
+    return {
+        "model": name,
+        "predicted": output.predictions(raw).predicted[0],
+        "scores": sorted(rows, key=lambda row: _descending(row["score"])),
+    }
+
+
+def _descending(score: float) -> tuple[bool, float]:
+    """High to low, with scores that are not numbers last."""
+    return (score != score, -score)

@@ -1,0 +1,212 @@
+"""The command line: demo, serve, doctor.
+
+Heavy imports stand inside the commands, so that `attriboard --version` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from attriboard.version import __version__
+
+if TYPE_CHECKING:
+    from attriboard.api.doctor import Finding
+    from attriboard.board import Board
+    from attriboard.demos import Demo
+
+LEAVE_SECONDS = 3.0
+
+app = typer.Typer(
+    help="An interactive debugging dashboard for PyTorch models.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is every address.")]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Port to listen on; 8321 or the next free one if not set."),
+]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        envvar="ATTRIBOARD_TOKEN",
+        help="Secret to ask for. One is made when --host is not this machine alone.",
+    ),
+]
+BaseUrl = Annotated[
+    str, typer.Option(help="Path or address a proxy offers the page at, such as /board.")
+]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(help="A further name the server goes by, such as a proxy's. May be repeated."),
+]
+Open = Annotated[
+    bool | None,
+    typer.Option("--open/--no-open", help="Open the page in the browser; if there is a screen."),
+]
+Store = Annotated[
+    Path | None,
+    typer.Option(help="Folder that keeps predictions and results; the user's cache if not set."),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"attriboard {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """An interactive debugging dashboard for PyTorch models."""
+
+
+@app.command()
+def serve(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.py[:NAME] | MODULE:NAME",
+            help="A Board, or a function without arguments that returns one; NAME is `board` when "
+            "left out.",
+        ),
+    ],
+    host: Host = "127.0.0.1",
+    port: Port = None,
+    token: Token = None,
+    base_url: BaseUrl = "",
+    allow_host: AllowHost = None,
+    open_browser: Open = None,
+    store: Store = None,
+) -> None:
+    """Serve a board of your own."""
+    with _sentences():
+        from attriboard.api.loading import load_board
+
+        board = load_board(target)
+        _serve(board, host, port, token, base_url, allow_host, open_browser, store)
+
+
+@app.command()
+def demo(
+    name: Annotated[str | None, typer.Argument(help="The demo; the first one if not set.")] = None,
+    list_demos: Annotated[bool, typer.Option("--list", help="List the demos.")] = False,
+    host: Host = "127.0.0.1",
+    port: Port = None,
+    token: Token = None,
+    base_url: BaseUrl = "",
+    allow_host: AllowHost = None,
+    open_browser: Open = None,
+    store: Store = None,
+) -> None:
+    """Serve a board that comes with AttriBoard."""
+    with _sentences():
+        from attriboard.demos import DEMOS
+
+        if list_demos:
+            _list(DEMOS)
+            return
+        from attriboard.api.launch import store_path
+
+        chosen = _demo(DEMOS, name)
+        folder = store_path(f"demo-{chosen.name}", store)
+        board = chosen.load(folder)
+        _serve(board, host, port, token, base_url, allow_host, open_browser, folder)
+
+
+@app.command()
+def doctor(store: Store = None) -> None:
+    """Print versions, devices, the store's health, and what is missing."""
+    from attriboard.api.doctor import examine
+
+    findings = []
+    for finding in examine(store):
+        _print(finding, is_first=not findings or findings[-1].group != finding.group)
+        findings.append(finding)
+    bad = [finding.name for finding in findings if finding.verdict == "bad"]
+    if bad:
+        typer.secho(f"\nNot ready: see {', '.join(bad)}.", fg="red", err=True)
+        raise typer.Exit(1)
+    typer.echo("\nReady.")
+
+
+def _serve(
+    board: Board,
+    host: str,
+    port: int | None,
+    token: str | None,
+    base_url: str,
+    allow_host: list[str] | None,
+    open_browser: bool | None,
+    store: Path | None,
+) -> None:
+    from attriboard.api import launch
+
+    launch.serve(
+        board,
+        host=host,
+        port=port,
+        token=token,
+        base_url=base_url,
+        allow_host=allow_host or (),
+        open_browser=open_browser,
+        store=store,
+    )
+    # A thread inside the user's model would hold up the end of the process for as long as it runs.
+    leave = threading.Timer(LEAVE_SECONDS, os._exit, [0])
+    leave.daemon = True
+    leave.start()
+
+
+def _demo(demos: dict[str, Demo], name: str | None) -> Demo:
+    from attriboard.engine.errors import InvalidInput
+
+    if name is None:
+        return next(iter(demos.values()))
+    if name in demos:
+        return demos[name]
+    raise InvalidInput(f"There is no demo {name!r}; there is {', '.join(demos)}.", "name")
+
+
+def _list(demos: dict[str, Demo]) -> None:
+    width = max(len(name) for name in demos)
+    for name, entry in demos.items():
+        typer.echo(f"{name:<{width}}  {entry.title}: {entry.summary}")
+
+
+def _print(finding: Finding, is_first: bool) -> None:
+    if is_first:
+        typer.secho(f"\n{finding.group}", bold=True)
+    mark = {"ok": " ", "note": "-", "bad": "!"}[finding.verdict]
+    colour = {"ok": None, "note": "yellow", "bad": "red"}[finding.verdict]
+    typer.secho(f"{mark} {finding.name:<18} {finding.text}", fg=colour)
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Our own errors end the command with their sentence, and the user's lines where they help."""
+    from attriboard.engine.errors import AttriboardError
+
+    try:
+        yield
+    except AttriboardError as error:
+        typer.echo(getattr(error, "trace", ""), err=True, nl=False)
+        typer.secho(f"Error: {error}", fg="red", err=True)
+        raise typer.Exit(1) from None
+
+
+if __name__ == "__main__":
+    app()
