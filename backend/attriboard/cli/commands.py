@@ -17,7 +17,7 @@ import typer
 from attriboard.version import __version__
 
 if TYPE_CHECKING:
-    from attriboard.api.doctor import Finding
+    from attriboard.cli.doctor import Finding
     from attriboard.board import Board
     from attriboard.demos import Demo
 
@@ -94,7 +94,7 @@ def serve(
 ) -> None:
     """Serve a board of your own."""
     with _sentences():
-        from attriboard.api.loading import load_board
+        from attriboard.cli.loading import load_board
 
         board = load_board(target)
         _serve(board, host, port, token, base_url, allow_host, open_browser, store)
@@ -130,7 +130,7 @@ def demo(
 @app.command()
 def doctor(store: Store = None) -> None:
     """Print versions, devices, the store's health, and what is missing."""
-    from attriboard.api.doctor import examine
+    from attriboard.cli.doctor import examine
 
     findings = []
     for finding in examine(store):
@@ -206,7 +206,3 @@ def _sentences() -> Iterator[None]:
         typer.echo(getattr(error, "trace", ""), err=True, nl=False)
         typer.secho(f"Error: {error}", fg="red", err=True)
         raise typer.Exit(1) from None
-
-
-if __name__ == "__main__":
-    app()

@@ -1,0 +1,7 @@
+"""The command line: `attriboard demo`, `serve`, `doctor` and `--version`."""
+
+from __future__ import annotations
+
+from attriboard.cli.commands import app
+
+__all__ = ["app"]
