@@ -1,6 +1,8 @@
 import { render } from "preact";
 import { App } from "./app";
 import { loadBoard } from "./state/board";
+import { startExamples } from "./state/examples";
+import { startPredictions } from "./state/predictions";
 import { startTheme } from "./state/theme";
 import { startUrl } from "./state/url";
 import "./styles/tokens.css";
@@ -12,6 +14,8 @@ import "./styles/explain.css";
 
 startTheme();
 startUrl();
+startExamples();
+startPredictions();
 void loadBoard();
 
 const root = document.getElementById("app");

@@ -1,9 +1,17 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { count } from "../lib/format";
 import { board } from "../state/board";
+import { drawerOpen } from "../state/gallery";
+import { bindKeys } from "../state/keys";
+import { narrow } from "../state/screen";
 import { setTheme, type Theme, theme } from "../state/theme";
+import { say } from "../state/toast";
 import { href, navigate, type ViewName, view } from "../state/url";
+import { Button } from "./Button";
+import { KeySheet } from "./KeySheet";
 import { Select } from "./Select";
+import { Toast } from "./Toast";
 
 const VIEWS: readonly { id: ViewName; title: string }[] = [
   { id: "examples", title: "Examples" },
@@ -11,15 +19,31 @@ const VIEWS: readonly { id: ViewName; title: string }[] = [
 ];
 
 const THEMES = [
-  { id: "system", title: "Theme: system" },
-  { id: "light", title: "Theme: light" },
-  { id: "dark", title: "Theme: dark" },
+  { id: "system", title: "System theme" },
+  { id: "light", title: "Light theme" },
+  { id: "dark", title: "Dark theme" },
 ];
 
+/** What surrounds every view: the board's name, the views, and the tools that work everywhere. */
 export function Shell({ children }: { children: ComponentChildren }) {
   const info = board.value;
+  const [keysShown, setKeysShown] = useState(false);
+  useEffect(
+    () =>
+      bindKeys({
+        "?": () => setKeysShown(true),
+        "/": focusSearch,
+        "g e": () => show("examples"),
+        "g x": () => show("explain"),
+      }),
+    [],
+  );
+  useTitle(info?.name);
   return (
     <div class="shell">
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
       <header class="shell-header">
         <span class="brand">AttriBoard</span>
         {info && (
@@ -40,28 +64,66 @@ export function Shell({ children }: { children: ComponentChildren }) {
             value={theme.value}
             onChange={(id) => setTheme(id as Theme)}
           />
+          <Button onClick={copyLink} title="Copy the link to this view">
+            Share
+          </Button>
+          <Button onClick={() => setKeysShown(true)} label="Keys" title="Keys (?)">
+            ?
+          </Button>
         </div>
       </header>
       <main class="shell-main" id="main" tabIndex={-1}>
         {children}
       </main>
+      {keysShown && <KeySheet onClose={() => setKeysShown(false)} />}
+      <Toast />
     </div>
   );
 }
 
 function ViewLink({ id, title }: { id: ViewName; title: string }) {
-  const patch = { view: id === "examples" ? null : id };
   return (
     <a
-      href={href(patch)}
+      href={href(viewPatch(id))}
       aria-current={view.value === id ? "page" : undefined}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
-        navigate(patch);
+        show(id);
       }}
     >
       {title}
     </a>
   );
+}
+
+function viewPatch(id: ViewName) {
+  return { view: id === "examples" ? null : id };
+}
+
+function show(id: ViewName): void {
+  navigate(viewPatch(id));
+}
+
+/** The page's title follows the view, and the focus a view that is gone. */
+function useTitle(name: string | undefined): void {
+  const title = VIEWS.find((item) => item.id === view.value)?.title;
+  useEffect(() => {
+    document.title = name ? `${title} · ${name} · AttriBoard` : "AttriBoard";
+  }, [title, name]);
+}
+
+function focusSearch(): void {
+  if (view.peek() !== "examples") return;
+  if (narrow.peek()) drawerOpen.value = true;
+  requestAnimationFrame(() => document.getElementById("search")?.focus());
+}
+
+async function copyLink(): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    say("The link to this view is copied.");
+  } catch {
+    say("The browser does not allow copying here; the link is in the address bar.");
+  }
 }

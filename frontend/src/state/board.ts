@@ -39,6 +39,7 @@ export type {
   ExampleDetail,
   ExampleInput,
   ExampleItem,
+  FacetValue,
   InputInfo,
   MethodInfo,
   ParameterSchema,

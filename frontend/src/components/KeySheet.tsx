@@ -1,0 +1,54 @@
+import { Dialog } from "./Dialog";
+
+const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
+  {
+    title: "Everywhere",
+    keys: [
+      ["?", "This list"],
+      ["g e", "Go to Examples"],
+      ["g x", "Go to Explain"],
+      ["Tab", "Next control"],
+      ["Esc", "Close what is open"],
+    ],
+  },
+  {
+    title: "Examples",
+    keys: [
+      ["/", "Search"],
+      ["← → ↑ ↓", "Move among the examples"],
+      ["Home End", "First, last example"],
+      ["Page ↑ ↓", "A screen up, down"],
+      ["Enter", "Explain the example"],
+    ],
+  },
+  {
+    title: "Explain",
+    keys: [["j k", "Next, earlier example"]],
+  },
+];
+
+export function KeySheet({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Keys" onClose={onClose}>
+      <div class="key-sheet">
+        {KEYS.map((group) => (
+          <section key={group.title}>
+            <h3>{group.title}</h3>
+            <dl>
+              {group.keys.map(([keys, meaning]) => (
+                <div key={keys}>
+                  <dt>
+                    {keys.split(" ").map((key) => (
+                      <kbd key={key}>{key}</kbd>
+                    ))}
+                  </dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,35 @@
+import { useEffect, useState } from "preact/hooks";
+import { pictureAddress } from "../state/examples";
+
+interface ThumbnailProps {
+  index: number;
+  input: string;
+  /** Its width on screen, in CSS pixels. */
+  width: number;
+  /** What a reader says; empty where the text beside it says enough. */
+  alt?: string;
+}
+
+type State = "loading" | "smooth" | "pixelated" | "failed";
+
+/** An example's whole picture, never cropped. Small pictures keep their pixels. */
+export function Thumbnail({ index, input, width, alt = "" }: ThumbnailProps) {
+  const [state, setState] = useState<State>("loading");
+  const source = pictureAddress(index, input, Math.ceil(width * devicePixelRatio));
+  useEffect(() => setState("loading"), [source]);
+  if (state === "failed") return <span class="thumbnail failed">No picture of {input}</span>;
+  return (
+    <img
+      class={`thumbnail ${state}`}
+      src={source}
+      alt={alt}
+      loading="lazy"
+      decoding="async"
+      draggable={false}
+      onLoad={(event) =>
+        setState(event.currentTarget.naturalWidth < width ? "pixelated" : "smooth")
+      }
+      onError={() => setState("failed")}
+    />
+  );
+}

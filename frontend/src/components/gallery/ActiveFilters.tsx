@@ -1,0 +1,67 @@
+import type { Board } from "../../state/board";
+import { facets, filter } from "../../state/examples";
+import { NO_FILTER, toggled } from "../../state/filter";
+import { navigate, type Patch } from "../../state/url";
+import { RemovableChip } from "../Chip";
+
+interface Active {
+  text: string;
+  without: Patch;
+}
+
+/** Every choice in force, each with the way out of it. */
+export function ActiveFilters({ board }: { board: Board }) {
+  const active = activeFilters(board);
+  if (active.length === 0) return null;
+  return (
+    <div class="toolbar-row active-filters">
+      {active.map(({ text, without }) => (
+        <RemovableChip key={text} text={text} onRemove={() => navigate(without)} />
+      ))}
+      <button
+        type="button"
+        class="link"
+        onClick={() => navigate({ ...NO_FILTER, sample: null, draw: null })}
+      >
+        Clear all
+      </button>
+    </div>
+  );
+}
+
+function activeFilters(board: Board): Active[] {
+  const { label, predicted, correct, minScore, maxScore, text, where, sample, draw } = filter.value;
+  const list: Active[] = [];
+  if (text !== "") list.push({ text: `contains “${text}”`, without: { q: null } });
+  if (correct !== null)
+    list.push({ text: correct ? "right" : "wrong", without: { correct: null } });
+  for (const value of label)
+    list.push({ text: `label ${nameOf(board, value)}`, without: { label: toggled(label, value) } });
+  for (const value of predicted)
+    list.push({
+      text: `predicted ${nameOf(board, value)}`,
+      without: { predicted: toggled(predicted, value) },
+    });
+  if (minScore !== null || maxScore !== null)
+    list.push({
+      text: `confidence ${rangeText(minScore, maxScore)}`,
+      without: { min_score: null, max_score: null },
+    });
+  if (where !== "") list.push({ text: where, without: { where: null } });
+  if (sample !== null)
+    list.push({
+      text: `subsample of ${sample}, seed ${draw}`,
+      without: { sample: null, draw: null },
+    });
+  return list;
+}
+
+function nameOf(board: Board, value: number): string {
+  const known = facets.value.value?.labels.find((entry) => entry.value === value)?.name;
+  return board.output.names[value] ?? known ?? String(value);
+}
+
+function rangeText(min: number | null, max: number | null): string {
+  if (min === null) return `up to ${max}`;
+  return max === null ? `from ${min}` : `${min} to ${max}`;
+}

@@ -1,0 +1,88 @@
+import { probability } from "../../lib/format";
+import { highlight } from "../../lib/highlight";
+import type { Board, ExampleItem } from "../../state/board";
+import { href } from "../../state/url";
+import { Thumbnail } from "../Thumbnail";
+
+interface CardProps {
+  board: Board;
+  item: ExampleItem;
+  /** Its place in the list, and how many there are: what a reader is told. */
+  position: number;
+  total: number;
+  search: string;
+  /** Of the picture, in CSS pixels; 0 for a board without pictures. */
+  width: number;
+  active: boolean;
+  onOpen: () => void;
+  onFocus: () => void;
+}
+
+/** One example: its picture whole, its text, what was predicted and whether that is right. */
+export function Card({ board, item, position, active, onOpen, onFocus, ...rest }: CardProps) {
+  const { search, total, width } = rest;
+  const image = board.inputs.find((input) => input.modality === "image");
+  const texts = Object.values(item.texts);
+  return (
+    <a
+      class="card"
+      href={href({ view: "explain", example: item.index })}
+      tabIndex={active ? 0 : -1}
+      data-position={position}
+      data-active={active}
+      aria-description={`${position + 1} of ${total}`}
+      onFocus={onFocus}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        onOpen();
+      }}
+    >
+      {image && width > 0 && (
+        <span class="card-picture">
+          <Thumbnail
+            index={item.index}
+            input={image.name}
+            width={width}
+            alt={texts.length > 0 ? "" : `${image.name} of example ${item.index}`}
+          />
+        </span>
+      )}
+      {texts.map((text) => (
+        <span key={text} class="card-text" title={text}>
+          <Marked text={text} search={search} />
+        </span>
+      ))}
+      <Verdict item={item} />
+    </a>
+  );
+}
+
+function Marked({ text, search }: { text: string; search: string }) {
+  return (
+    <>
+      {highlight(text, search).map((piece) => (piece.hit ? <mark>{piece.text}</mark> : piece.text))}
+    </>
+  );
+}
+
+/** What the model said, how sure it was, and in a word whether it is right. */
+function Verdict({ item }: { item: ExampleItem }) {
+  const { correct, score } = item;
+  const state = correct === null ? "open" : correct ? "right" : "wrong";
+  return (
+    <span class={`verdict ${state}`}>
+      <span class="verdict-name" title={item.predicted_name ?? undefined}>
+        {item.predicted_name ?? "not predicted yet"}
+      </span>
+      {score !== null && <span class="num muted">{probability(score)}</span>}
+      <span class="verdict-word">{outcome(item)}</span>
+    </span>
+  );
+}
+
+function outcome({ correct, label_name: label }: ExampleItem): string {
+  if (correct === true) return "right";
+  if (correct === false) return label === null ? "wrong" : `wrong, label ${label}`;
+  return label === null ? "no label" : `label ${label}`;
+}

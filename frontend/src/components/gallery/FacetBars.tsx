@@ -1,0 +1,74 @@
+import { useState } from "preact/hooks";
+import { integer } from "../../lib/format";
+import type { FacetValue } from "../../state/board";
+
+const SHORT = 14;
+const LONG = 200;
+
+interface FacetBarsProps {
+  title: string;
+  values: readonly FacetValue[];
+  chosen: readonly number[];
+  onToggle: (value: number) => void;
+}
+
+/** The values of a column as counted bars; each is a switch. Long lists fold, with a search of their own. */
+export function FacetBars({ title, values, chosen, onToggle }: FacetBarsProps) {
+  const [open, setOpen] = useState(false);
+  const [search, setSearch] = useState("");
+  const isChosen = (value: FacetValue) => chosen.includes(value.value as number);
+  const many = values.length > SHORT;
+  const shown = open
+    ? values.filter((v) => v.name.toLowerCase().includes(search.toLowerCase())).slice(0, LONG)
+    : folded(values, isChosen);
+  const highest = Math.max(1, ...values.map((value) => value.count));
+  return (
+    <section class="facet-group" aria-label={title}>
+      <h3>{title}</h3>
+      {open && (
+        <input
+          class="input"
+          type="search"
+          placeholder={`Find one of ${integer(values.length)}`}
+          aria-label={`Find in ${title}`}
+          value={search}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
+      )}
+      <ul class="facet-list" data-open={open}>
+        {shown.map((value) => (
+          <li key={String(value.value)}>
+            <button
+              type="button"
+              class="facet"
+              aria-pressed={isChosen(value)}
+              onClick={() => onToggle(value.value as number)}
+            >
+              <span class="facet-name" title={value.name}>
+                {value.name}
+              </span>
+              <span class="facet-track">
+                <span style={{ width: `${(100 * value.count) / highest}%` }} />
+              </span>
+              <span class="num facet-count">{integer(value.count)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {shown.length === 0 && <p class="muted">None.</p>}
+      {many && (
+        <button type="button" class="link" onClick={() => setOpen(!open)}>
+          {open ? "Show fewer" : `Show all ${integer(values.length)}`}
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** The chosen ones and the most frequent, in the order they came. */
+function folded(values: readonly FacetValue[], isChosen: (value: FacetValue) => boolean) {
+  if (values.length <= SHORT) return values;
+  const ranked = [...values].sort((a, b) => b.count - a.count);
+  const kept = new Set([...values.filter(isChosen), ...ranked.slice(0, SHORT - 2)]);
+  return values.filter((value) => kept.has(value));
+}

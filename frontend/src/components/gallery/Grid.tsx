@@ -1,0 +1,188 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import {
+  type GridLayout,
+  gridLayout,
+  scrollScale,
+  scrollToRow,
+  visibleRows,
+} from "../../lib/virtual";
+import type { Board, ExampleItem } from "../../state/board";
+import { examples, filter, openExample, wantExamples } from "../../state/examples";
+import { activePosition, rememberScroll, scrollOf, setActive } from "../../state/gallery";
+import { Card } from "./Card";
+
+const GAP = 12;
+const PADDING = 16;
+const EXTRA_ROWS = 2;
+const VERDICT_HEIGHT = 50;
+const TEXT_HEIGHT = 44;
+
+interface Viewport {
+  width: number;
+  height: number;
+}
+
+/** The examples as cards. Only the rows in sight are in the page, however long the list is. */
+export function Grid({ board }: { board: Board }) {
+  const { items, total, source, stale } = examples.value;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [viewport, setViewport] = useState<Viewport>({ width: 0, height: 0 });
+  const [scrollTop, setScrollTop] = useState(0);
+  const layout = gridLayout(viewport.width, rulesOf(board));
+  const rows = Math.ceil(total / layout.columns);
+  const full = rows * layout.rowStep + 2 * PADDING - GAP;
+  const { height, scale } = scrollScale(full, viewport.height);
+  const top = scrollTop * scale;
+  const span = visibleRows(top - PADDING, viewport.height, layout.rowStep, rows, EXTRA_ROWS);
+  const active = Math.min(activePosition.value, Math.max(0, total - 1));
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const measure = () => setViewport({ width: element.clientWidth, height: element.clientHeight });
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element || stale || viewport.height === 0) return;
+    element.scrollTop = scrollOf(source);
+    setScrollTop(element.scrollTop);
+  }, [source, stale, viewport.height === 0]);
+
+  useEffect(() => {
+    if (!stale && viewport.height > 0) wantExamples(span.end * layout.columns);
+  }, [span.end, layout.columns, stale, viewport.height]);
+
+  const show = (position: number) => {
+    const element = scroller.current;
+    if (!element) return;
+    const row = Math.floor(position / layout.columns);
+    const next = scrollToRow(row, top, viewport.height, layout.rowStep, 2 * PADDING - GAP);
+    if (next !== top) element.scrollTop = next / scale;
+    setScrollTop(element.scrollTop);
+    setActive(position);
+    requestAnimationFrame(() => focusCard(element, position));
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor(viewport.height / layout.rowStep)) * layout.columns;
+    const next = moved(event.key, active, layout.columns, page, total);
+    if (next === null || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    show(next);
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys bubble up from the cards.
+    <div
+      ref={scroller}
+      class="grid-scroll"
+      data-stale={stale}
+      onKeyDown={onKeyDown}
+      onScroll={(event) => {
+        setScrollTop(event.currentTarget.scrollTop);
+        if (!stale) rememberScroll(source, event.currentTarget.scrollTop);
+      }}
+    >
+      <ul class="grid" aria-label="Examples" aria-busy={stale} style={{ height: `${height}px` }}>
+        {positions(span.first, span.end, active, layout.columns, total).map((position) => (
+          <li
+            key={position}
+            class="cell"
+            aria-posinset={position + 1}
+            aria-setsize={total}
+            style={place(position, layout, top - scrollTop)}
+          >
+            <Cell
+              board={board}
+              item={items[position]}
+              position={position}
+              total={total}
+              width={layout.width}
+              active={position === active}
+            />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface CellProps {
+  board: Board;
+  item: ExampleItem | undefined;
+  position: number;
+  total: number;
+  width: number;
+  active: boolean;
+}
+
+function Cell({ item, ...rest }: CellProps) {
+  if (!item) return <div class="card waiting" />;
+  return (
+    <Card
+      {...rest}
+      item={item}
+      search={filter.value.text}
+      onFocus={() => setActive(rest.position)}
+      onOpen={() => {
+        setActive(rest.position);
+        openExample(item.index);
+      }}
+    />
+  );
+}
+
+function rulesOf(board: Board) {
+  const pictures = board.inputs.some((input) => input.modality === "image");
+  const texts = board.inputs.filter((input) => input.modality === "text").length;
+  const text = texts * (pictures ? TEXT_HEIGHT : 2 * TEXT_HEIGHT);
+  return {
+    minColumn: pictures ? 172 : 240,
+    gap: GAP,
+    padding: PADDING,
+    height: (width: number) => (pictures ? width : 8) + text + VERDICT_HEIGHT,
+  };
+}
+
+/** The positions to draw: the rows in sight, and the active card wherever it is, so that it keeps the focus. */
+function positions(first: number, end: number, active: number, columns: number, total: number) {
+  const from = first * columns;
+  const to = Math.min(end * columns, total);
+  const shown = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+  return active < total && (active < from || active >= to) ? [...shown, active] : shown;
+}
+
+function place(position: number, { columns, width, height, rowStep }: GridLayout, shift: number) {
+  const x = PADDING + (position % columns) * (width + GAP);
+  const y = PADDING + Math.floor(position / columns) * rowStep - shift;
+  return { width: `${width}px`, height: `${height}px`, transform: `translate(${x}px, ${y}px)` };
+}
+
+/** Where a key leads, or null where it leads nowhere. */
+function moved(key: string, at: number, columns: number, page: number, total: number) {
+  const steps: Record<string, number> = {
+    ArrowLeft: at - 1,
+    ArrowRight: at + 1,
+    ArrowUp: at - columns,
+    ArrowDown: at + columns,
+    PageUp: at - page,
+    PageDown: at + page,
+    Home: 0,
+    End: total - 1,
+  };
+  const next = steps[key];
+  if (next === undefined) return null;
+  const clamped = Math.max(0, Math.min(total - 1, next));
+  return clamped;
+}
+
+function focusCard(scroller: HTMLElement, position: number): void {
+  scroller
+    .querySelector<HTMLElement>(`[data-position="${position}"]`)
+    ?.focus({ preventScroll: true });
+}

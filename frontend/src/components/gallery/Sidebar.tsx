@@ -1,0 +1,67 @@
+import type { Board } from "../../state/board";
+import { facets, filter, retryFacets } from "../../state/examples";
+import { toggled } from "../../state/filter";
+import { navigate } from "../../state/url";
+import { TextInput } from "../Field";
+import { Notice } from "../Notice";
+import { FacetBars } from "./FacetBars";
+import { Outcome } from "./Outcome";
+import { ScoreFacet } from "./ScoreFacet";
+import { Subsample } from "./Subsample";
+import { WhereField } from "./WhereField";
+
+/** What narrows the list, with counts of what each choice would leave. */
+export function Sidebar({ board }: { board: Board }) {
+  const { value: counts, error, loading } = facets.value;
+  const { label, predicted } = filter.value;
+  const classes = board.output.kind !== "regression";
+  return (
+    <div class="sidebar" data-loading={loading}>
+      <Search board={board} />
+      {error && error.field !== "where" && <Notice error={error} retry={retryFacets} />}
+      {board.labelled && classes && <Outcome />}
+      {counts && counts.labels.length > 0 && (
+        <FacetBars
+          title="Label"
+          values={counts.labels}
+          chosen={label}
+          onToggle={(value) => navigate({ label: toggled(label, value) })}
+        />
+      )}
+      {counts && counts.predicted.length > 0 && (
+        <FacetBars
+          title="Prediction"
+          values={counts.predicted}
+          chosen={predicted}
+          onToggle={(value) => navigate({ predicted: toggled(predicted, value) })}
+        />
+      )}
+      {counts && counts.score.bins.length > 0 && (
+        <ScoreFacet bins={counts.score.bins} title={classes ? "Confidence" : "Score"} />
+      )}
+      <Subsample />
+      <WhereField board={board} />
+    </div>
+  );
+}
+
+function Search({ board }: { board: Board }) {
+  const texts = board.inputs.filter((input) => input.modality === "text");
+  const [first] = texts;
+  if (!first) return null;
+  const title = texts.length === 1 ? `Search in ${first.name}` : "Search in texts";
+  return (
+    <section class="facet-group" aria-label={title}>
+      <h3>
+        <label for="search">{title}</label>
+      </h3>
+      <TextInput
+        id="search"
+        type="search"
+        value={filter.value.text}
+        wait={250}
+        onChange={(text) => navigate({ q: text })}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,28 @@
+/** Where one is in the gallery: kept while the page lives, so that coming back finds the same place. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+const active = signal(0);
+let place = { source: "", top: 0 };
+
+/** The card the arrow keys start from. */
+export const activePosition: ReadonlySignal<number> = active;
+
+/** Whether the filters are open on a narrow page. */
+export const drawerOpen = signal(false);
+
+export function setActive(position: number): void {
+  active.value = position;
+}
+
+/** How far a list was scrolled; a list that is new starts at its top, with its first card active. */
+export function scrollOf(source: string): number {
+  if (place.source !== source) {
+    place = { source, top: 0 };
+    active.value = 0;
+  }
+  return place.top;
+}
+
+export function rememberScroll(source: string, top: number): void {
+  place = { source, top };
+}
