@@ -1,0 +1,112 @@
+"""Contributions: each input's share in a multimodal prediction, in three measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import factorial
+
+import torch
+from torch import Tensor
+
+from attriboard.engine.coalitions import coalition_values
+from attriboard.engine.features import Features
+from attriboard.engine.probe import Probe
+from attriboard.engine.tensors import Tensors
+
+
+def totals(attributions: Tensors, features: Features | None = None) -> Tensor:
+    """The sum of attributions of each input, (N, M); with features, each feature counts once."""
+    return _sums(attributions, features)
+
+
+def net(attributions: Tensors, features: Features | None = None) -> Tensor:
+    """Signed sums over each input, scaled to an absolute sum of one, (N, M). They may cancel."""
+    return _shares(_sums(attributions, features))
+
+
+def magnitude(attributions: Tensors, features: Features | None = None) -> Tensor:
+    """Each input's share of the absolute attributions, (N, M). Larger inputs tend to get more."""
+    return _shares(_sums(tuple(a.abs() for a in attributions), features))
+
+
+@dataclass(frozen=True)
+class ModalityShapley:
+    """Exact Shapley values with the inputs as players (Shapley 1953).
+
+    values: (N, M), summing to `total`, f(x) - f(baseline); shares: |values| over their sum;
+    interactions: (N, M, M), the Shapley interaction index of each pair (Grabisch and Roubens
+    1999), zero on the diagonal; coalitions: (2^M, N), the score of every coalition of inputs.
+    """
+
+    values: Tensor
+    shares: Tensor
+    interactions: Tensor
+    total: Tensor
+    coalitions: Tensor
+
+
+def shapley(probe: Probe) -> ModalityShapley:
+    """The inputs' Shapley values for the probe's first target, in 2^M rows per example."""
+    players = len(probe.point)
+    kept = torch.tensor(list(product([False, True], repeat=players)), dtype=torch.bool)
+    whole = Features(
+        tuple(torch.full((1,) * x.ndim, i, dtype=torch.long) for i, x in enumerate(probe.point))
+    )
+    scores = coalition_values(probe, whole, lambda k: kept[k], len(kept))[:, :, 0]
+    values = torch.stack([_value(i, kept, scores) for i in range(players)], 1)
+    interactions = scores.new_zeros(scores.shape[1], players, players)
+    for i in range(players):
+        for j in range(i):
+            interactions[:, i, j] = interactions[:, j, i] = _interaction(i, j, kept, scores)
+    return ModalityShapley(
+        values, _shares(values.abs()), interactions, scores[-1] - scores[0], scores
+    )
+
+
+def _value(player: int, kept: Tensor, scores: Tensor) -> Tensor:
+    players = kept.shape[1]
+    result = torch.zeros_like(scores[0])
+    for k in range(len(kept)):
+        size = int(kept[k].sum())
+        if kept[k, player]:
+            weight = factorial(size - 1) * factorial(players - size) / factorial(players)
+            without = kept[k].clone()
+            without[player] = False
+            result = result + weight * (scores[k] - scores[_number(without)])
+    return result
+
+
+def _interaction(i: int, j: int, kept: Tensor, scores: Tensor) -> Tensor:
+    players = kept.shape[1]
+    result = torch.zeros_like(scores[0])
+    for k in range(len(kept)):
+        if kept[k, i] or kept[k, j]:
+            continue
+        size = int(kept[k].sum())
+        weight = factorial(size) * factorial(players - size - 2) / factorial(players - 1)
+        with_i, with_j = kept[k].clone(), kept[k].clone()
+        with_i[i] = with_j[j] = True
+        both = with_i | with_j
+        change = scores[_number(both)] - scores[_number(with_i)]
+        result = result + weight * (change - scores[_number(with_j)] + scores[k])
+    return result
+
+
+def _number(mask: Tensor) -> int:
+    """The place of a coalition in the order of itertools.product."""
+    return int("".join("1" if m else "0" for m in mask.tolist()), 2)
+
+
+def _sums(attributions: Tensors, features: Features | None) -> Tensor:
+    parts = list(attributions)
+    if features is not None:
+        sizes = features.sizes(attributions)
+        parts = [a / size.to(a) for a, size in zip(parts, sizes, strict=True)]
+    return torch.stack([part.flatten(1).sum(1) for part in parts], 1)
+
+
+def _shares(sums: Tensor) -> Tensor:
+    """Scaled to an absolute sum of one; zeros stay zeros."""
+    size = sums.abs().sum(1, keepdim=True)
+    return torch.where(size > 0, sums / torch.where(size > 0, size, 1), torch.zeros_like(sums))

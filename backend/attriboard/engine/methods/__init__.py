@@ -1,0 +1,56 @@
+"""Every attribution algorithm, one family a file. `METHODS` is the whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attriboard.engine.errors import InvalidInput
+from attriboard.engine.methods.ablation import FeatureAblation, Occlusion
+from attriboard.engine.methods.base import Method, build, params, schema
+from attriboard.engine.methods.gradient import InputXGradient, IntegratedGradients, Saliency
+
+METHODS: dict[str, type[Method]] = {
+    method.__name__: method
+    for method in (
+        Saliency,
+        InputXGradient,
+        IntegratedGradients,
+        FeatureAblation,
+        Occlusion,
+    )
+}
+
+
+def make(id: str, params: Mapping[str, Any] | None = None) -> Method:
+    """The method called `id` with JSON parameters `params`.
+
+    Raises InvalidInput for an unknown method, an unknown parameter, or a value out of range.
+    """
+    if id not in METHODS:
+        raise InvalidInput(
+            f"There is no method {id!r}. There are: {', '.join(METHODS)}.", "method.id"
+        )
+    given = {name: _nested(value) for name, value in (params or {}).items()}
+    return build(METHODS[id], given)
+
+
+def _nested(value: Any) -> Any:
+    """A method within a method's parameters, which JSON carries as {id, params}."""
+    if isinstance(value, Mapping) and "id" in value:
+        return make(str(value["id"]), value.get("params"))
+    return value
+
+
+__all__ = [
+    "METHODS",
+    "FeatureAblation",
+    "InputXGradient",
+    "IntegratedGradients",
+    "Method",
+    "Occlusion",
+    "Saliency",
+    "make",
+    "params",
+    "schema",
+]

@@ -1,0 +1,151 @@
+"""Methods made of plain gradients: at the point itself, or along a path from the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from attriboard.engine import paths
+from attriboard.engine.methods.base import Method
+from attriboard.engine.parameters import param
+from attriboard.engine.probe import Observation, Probe
+from attriboard.engine.tensors import Tensors, lift, take
+
+
+@dataclass(frozen=True)
+class Saliency(Method):
+    """Simonyan et al. 2013, https://arxiv.org/abs/1312.6034, section 3."""
+
+    title = "Saliency"
+    family = "gradient"
+    summary = "How fast the score changes with each input element: the gradient's size."
+    formula = "|df/dx|"
+    citation = "Simonyan et al. 2013, arXiv:1312.6034"
+    uses_baseline = False
+
+    abs: bool = param(True, "Take absolute values; off keeps the sign of the gradient.")
+
+    def __call__(self, probe: Probe) -> Tensors:
+        _, gradients = at_point(probe)
+        return tuple(g.abs() for g in gradients) if self.abs else gradients
+
+
+@dataclass(frozen=True)
+class InputXGradient(Method):
+    """Shrikumar et al. 2016, https://arxiv.org/abs/1605.01713, section 3."""
+
+    title = "Input x gradient"
+    family = "gradient"
+    summary = "The gradient times the input: exact for linear models with a zero baseline."
+    formula = "x * df/dx"
+    citation = "Shrikumar et al. 2016, arXiv:1605.01713"
+    uses_baseline = False
+
+    def __call__(self, probe: Probe) -> Tensors:
+        activations, gradients = at_point(probe)
+        return tuple(a * g for a, g in zip(activations, gradients, strict=True))
+
+
+@dataclass(frozen=True)
+class IntegratedGradients(Method):
+    """Sundararajan et al. 2017, https://arxiv.org/abs/1703.01365, equation 1."""
+
+    title = "Integrated Gradients"
+    family = "gradient"
+    summary = "Gradients averaged on the straight path from the baseline; adds up to the score."
+    formula = "(x - b) * sum_k w_k df(b + alpha_k (x - b))/dx"
+    citation = "Sundararajan et al. 2017, arXiv:1703.01365"
+    complete = True
+    progressive = True
+
+    n_steps: int = param(50, "Points on the path; more are more exact.", minimum=1, maximum=10_000)
+    method: paths.Quadrature = param("gausslegendre", "How the path's integral is approximated.")
+    multiply_by_inputs: bool = param(
+        True, "Global attributions, which add up; off gives the path's mean gradient."
+    )
+
+    def __call__(self, probe: Probe) -> Tensors:
+        positions, weights = paths.nodes(self.method, self.n_steps)
+        order = paths.spread_first(self.n_steps)
+        return path_gradient(probe, positions[order], weights[order], self.multiply_by_inputs)
+
+    def passes(self, features: int = 1) -> int:
+        return self.n_steps
+
+
+def at_point(probe: Probe) -> tuple[Tensors, Tensors]:
+    """Activations (N, ...) and gradients (T, N, ...) at the examples themselves."""
+    seen = list(probe.observe(probe.at_point, 1))
+    if not seen:
+        return probe.point, tuple(_no_rows(probe, x) for x in probe.point)
+    tensors = range(len(seen[0].activations))
+    activations = tuple(torch.cat([s.activations[i] for s in seen]) for i in tensors)
+    gradients = tuple(torch.cat([s.gradients[i] for s in seen], 1) for i in tensors)
+    return activations, gradients
+
+
+def path_gradient(probe: Probe, positions: Tensor, weights: Tensor, multiply: bool) -> Tensors:
+    """The weighted mean gradient at `positions` between baseline and point, each (T, N, ...).
+
+    `multiply` scales it by (x - b). At every stage the weights seen so far are renormalised, so
+    a partial result is the same integral on fewer nodes.
+    """
+    difference = tuple(x - b for x, b in zip(probe.point, probe.baseline, strict=True))
+    mean = RunningMean(probe)
+
+    def points(k: Tensor, n: Tensor) -> Tensors:
+        return tuple(
+            b + lift(positions[k].to(d), d) * d
+            for b, d in zip(take(probe.baseline, n), take(difference, n), strict=True)
+        )
+
+    def attributions() -> Tensors:
+        gradients = mean.value()
+        if not multiply:
+            return gradients
+        return tuple(d * g for d, g in zip(difference, gradients, strict=True))
+
+    steps = len(positions)
+    for seen in probe.observe(points, steps):
+        mean.add(seen, weights[seen.k])
+        done = int(seen.k[-1]) + (int(seen.n[-1]) + 1 == probe.count)
+        if 0 < done < steps:
+            probe.show(attributions, done, steps)
+    return attributions()
+
+
+class RunningMean:
+    """The weighted mean of what blocks observe, per example, without keeping the blocks."""
+
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        self._sums: list[Tensor] = []
+        self._weights = torch.zeros(probe.count, dtype=torch.float64)
+
+    def add(self, seen: Observation, weights: Tensor) -> None:
+        """Add a block's gradients, row r counting `weights[r]`."""
+        self.add_rows(seen.gradients, seen.n, weights)
+
+    def add_rows(self, rows: Tensors, n: Tensor, weights: Tensor) -> None:
+        """Add rows (T, R, ...) of examples `n`."""
+        if not self._sums:
+            shape = (self._probe.targets, self._probe.count)
+            self._sums = [row.new_zeros(*shape, *row.shape[2:]) for row in rows]
+        self._weights.index_add_(0, n, weights.double())
+        for total, row in zip(self._sums, rows, strict=True):
+            if self._probe.count == 1:
+                total[:, 0] += torch.tensordot(weights.to(row), row, dims=([0], [1]))
+            else:
+                total.index_add_(1, n.to(row.device), row * lift(weights.to(row), row[0]))
+
+    def value(self) -> Tensors:
+        """The mean so far, each (T, N, ...)."""
+        if not self._sums:
+            return tuple(_no_rows(self._probe, x) for x in self._probe.point)
+        return tuple(total / lift(self._weights.to(total), total[0]) for total in self._sums)
+
+
+def _no_rows(probe: Probe, tensor: Tensor) -> Tensor:
+    return tensor.new_zeros(probe.targets, *tensor.shape)

@@ -1,0 +1,246 @@
+"""The engine's own tree of the user's modules, so that the user's model is never changed.
+
+Hooks, modes and gradients are state of a module; two threads that share a tree disturb each
+other. So each thread works on a tree of its own, whose parameters share memory with the user's.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from attriboard.engine.errors import InvalidInput
+from attriboard.engine.planner import Planner
+
+Model = Callable[..., Any]
+
+_SIMPLE = (int, float, str, bool, type(None), tuple)
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+
+
+class PlainPath(TorchFunctionMode):
+    """Changes nothing; while it is active, transformer layers leave their fused fast path."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return func(*args, **(kwargs or {}))
+
+
+@dataclass
+class Learned:
+    """What passes over one model have taught, kept from run to run."""
+
+    planners: dict[Hashable, Planner] = field(default_factory=dict)
+    notes: dict[Hashable, Any] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A model as the engine runs it. `shared` means other threads run the very same object."""
+
+    model: Model
+    source: weakref.ref[Any]
+    learned: Learned
+    shared: bool = False
+    signature: tuple[Hashable, ...] = ()
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether gradients may be asked for: a black box is any callable but a module."""
+        return self.module is not None
+
+    @property
+    def module(self) -> nn.Module | None:
+        """The model as a module; None for a black box, which is any other callable."""
+        return self.model if isinstance(self.model, nn.Module) else None
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The state around every pass: the lock of a shared model, and one path for all passes."""
+        with ExitStack() as stack:
+            stack.enter_context(self.learned.lock if self.shared else nullcontext())
+            if self._holds(nn.TransformerEncoderLayer, nn.MultiheadAttention):
+                stack.enter_context(PlainPath())
+            if torch.cuda.is_available() and self._holds(nn.RNNBase):
+                # cuDNN has no backward pass in eval mode
+                stack.enter_context(torch.backends.cudnn.flags(enabled=False))
+            yield
+
+    def planner(self, key: Hashable) -> Planner:
+        """The planner for one kind of pass, made when first asked for."""
+        return self.learned.planners.setdefault(key, Planner())
+
+    def layer(self, layer: nn.Module | str) -> nn.Module:
+        """The engine's own copy of the user's `layer`, given as a module or its dotted name."""
+        if self.module is None:
+            raise InvalidInput("A black box has no layers: leave out `layer`.", "layer")
+        name = layer if isinstance(layer, str) else self._name(layer)
+        found = dict(self.module.named_modules(remove_duplicate=False)).get(_bare(name))
+        if found is None:
+            known = [n for n, _ in self.module.named_modules() if n]
+            raise InvalidInput(f"The model has no layer {name!r}. It has: {_list(known)}.", "layer")
+        return found
+
+    def name_of(self, module: nn.Module) -> str:
+        """The dotted name of a module of the engine's own tree."""
+        assert self.module is not None
+        return next(name for name, found in self.module.named_modules() if found is module)
+
+    def _holds(self, *kinds: type[nn.Module]) -> bool:
+        """Whether the tree has a module of one of `kinds`; asked in every block, so remembered."""
+        notes = self.learned.notes
+        if kinds not in notes:
+            modules = self.module.modules() if self.module is not None else ()
+            notes[kinds] = any(isinstance(module, kinds) for module in modules)
+        return bool(notes[kinds])
+
+    def _name(self, layer: nn.Module) -> str:
+        source = self.source()
+        for name, module in source.named_modules(remove_duplicate=False) if source else ():
+            if module is layer:
+                return name
+        raise InvalidInput(
+            f"The layer given ({type(layer).__name__}) is not part of the model: "
+            "give one of its own modules, or its dotted name.",
+            "layer",
+        )
+
+
+def prepare(model: Model) -> Prepared:
+    """`model` as this thread may run it: its own tree, kept and rebuilt when the model changes."""
+    source = unwrapped(model)
+    if not callable(source):
+        raise InvalidInput(
+            f"The model is a {type(source).__name__}, which cannot be called: "
+            "give an nn.Module or a function.",
+            "model",
+        )
+    if not isinstance(source, nn.Module) or isinstance(source, torch.jit.ScriptModule):
+        return _kept_as_is(source)
+    signature = _signature(source)
+    trees = _trees()
+    prepared: Prepared | None = trees.get(source)
+    if prepared is None or prepared.signature != signature:
+        prepared = Prepared(own_tree(source), weakref.ref(source), Learned(), signature=signature)
+        trees[source] = prepared
+    _refresh_buffers(source, prepared.model)
+    return prepared
+
+
+def unwrapped(model: Model) -> Model:
+    """The module inside `torch.compile`, DataParallel and DistributedDataParallel."""
+    while True:
+        if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
+            model = model.module
+        elif isinstance(getattr(model, "_orig_mod", None), nn.Module):
+            model = model._orig_mod  # type: ignore[attr-defined]
+        else:
+            return model
+
+
+def own_tree(model: nn.Module) -> nn.Module:
+    """A copy of `model` in eval mode: parameters share memory and want no gradient."""
+    shared: dict[int, Any] = {}
+    for parameter in model.parameters():
+        if isinstance(parameter, nn.UninitializedParameter):
+            raise InvalidInput(
+                "The model has lazy modules that were never run: call it once on a batch first.",
+                "model",
+            )
+        shared[id(parameter)] = nn.Parameter(parameter.detach(), requires_grad=False)
+    try:
+        tree = copy.deepcopy(model, dict(shared))
+    except Exception:  # locks, open files, kept activations: whatever cannot be copied is shared
+        tree = _copy_modules(model, shared, {})
+    for module in tree.modules():
+        module.training = False
+    return tree
+
+
+def _copy_modules(
+    module: nn.Module, shared: dict[int, Any], made: dict[int, nn.Module]
+) -> nn.Module:
+    if id(module) in made:
+        return made[id(module)]
+    twin = made[id(module)] = type(module).__new__(type(module))
+    twin.__dict__ = dict(module.__dict__)
+    twin._parameters = {k: shared.get(id(p), p) for k, p in module._parameters.items()}
+    twin._buffers = {k: b if b is None else b.clone() for k, b in module._buffers.items()}
+    twin._modules = {
+        k: child if child is None else _copy_modules(child, shared, made)
+        for k, child in module._modules.items()
+    }
+    for hooks in _HOOKS:
+        setattr(twin, hooks, OrderedDict(getattr(module, hooks)))
+    return twin
+
+
+def _refresh_buffers(source: nn.Module, tree: Model) -> None:
+    """Bring the buffers up to date; training moves them without a trace in their pointers."""
+    assert isinstance(tree, nn.Module)
+    with torch.no_grad():
+        for theirs, ours in zip(source.buffers(), tree.buffers(), strict=True):
+            ours.copy_(theirs)
+
+
+def _signature(model: nn.Module) -> tuple[Hashable, ...]:
+    """What makes a tree stale: another module, another tensor, another setting."""
+    marks: list[Hashable] = []
+    for name, module in model.named_modules(remove_duplicate=False):
+        marks.append((name, id(module), len(module._forward_hooks), len(module._forward_pre_hooks)))
+        for tensors in (module._parameters, module._buffers):
+            marks.extend((key, _mark(tensor)) for key, tensor in tensors.items())
+        marks.extend(
+            (key, repr(value) if type(value) is tuple else value)
+            for key, value in module.__dict__.items()
+            if key != "training" and type(value) in _SIMPLE
+        )
+    return tuple(marks)
+
+
+def _mark(tensor: Tensor | None) -> Hashable:
+    if tensor is None:
+        return None
+    if isinstance(tensor, nn.UninitializedParameter | nn.UninitializedBuffer):
+        return id(tensor)
+    return (id(tensor), tensor.data_ptr(), tensor.shape, tensor.dtype, tensor.device)
+
+
+def _kept_as_is(source: Model) -> Prepared:
+    with _KEPT_LOCK:
+        try:
+            learned = _KEPT.setdefault(source, Learned())
+            return Prepared(source, weakref.ref(source), learned, shared=True)
+        except TypeError:  # what takes no weak reference is met anew each time
+            return Prepared(source, lambda: source, Learned(), shared=True)  # type: ignore[arg-type]
+
+
+def _trees() -> weakref.WeakKeyDictionary[nn.Module, Prepared]:
+    if not hasattr(_LOCAL, "trees"):
+        _LOCAL.trees = weakref.WeakKeyDictionary()
+    trees: weakref.WeakKeyDictionary[nn.Module, Prepared] = _LOCAL.trees
+    return trees
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("_orig_mod.").removeprefix("module.")
+
+
+def _list(names: list[str]) -> str:
+    shown = ", ".join(names[:12])
+    return f"{shown} and {len(names) - 12} more" if len(names) > 12 else shown or "none"
+
+
+_LOCAL = threading.local()
+_KEPT: weakref.WeakKeyDictionary[Any, Learned] = weakref.WeakKeyDictionary()
+_KEPT_LOCK = threading.Lock()

@@ -1,0 +1,241 @@
+"""A probe: the scores explained, as a function of a point, and the only loops over the model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
+
+import torch
+from torch import Tensor
+
+from attriboard.engine.errors import AttriboardError, ModelError, Unsupported
+from attriboard.engine.features import Features
+from attriboard.engine.model_tree import Prepared
+from attriboard.engine.planner import SHARE, LiveBytes, free_memory, out_of_memory
+from attriboard.engine.run import Run
+from attriboard.engine.tensors import Points, Score, Tensors, is_integer, take
+
+T = TypeVar("T")
+
+
+class Rules(Protocol):
+    """A changed backward pass, active while a block of rows goes through the model."""
+
+    def active(
+        self, forward: Callable[[Tensors], Tensor], reference: Tensors
+    ) -> AbstractContextManager[object]:
+        """The context around one pass. `forward` runs the scores on other rows (a baseline's)."""
+        ...
+
+
+class Site(Protocol):
+    """A place inside the model whose activations and gradients are read."""
+
+    def captured(self) -> AbstractContextManager[list[Tensor]]:
+        """A context in which a pass leaves its activations in the list."""
+        ...
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one block saw: rows of points `k` of examples `n`.
+
+    activations: each (R, ...) at the site; gradients: each (T, R, ...), one per score explained.
+    """
+
+    k: Tensor
+    n: Tensor
+    activations: Tensors
+    gradients: Tensors
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A score per row, as a function of the tensors `point` lives in.
+
+    point, baseline: each (N, ...); `pool` is a distribution of baselines, each (M, ...).
+    examples: (N,), the user's example each row of `point` stems from.
+    targets: how many scores are explained at once (T).
+    place: names the space `point` lives in, for what is learned about its rows.
+    finish: makes attributions at this site what the caller is given (partial ones too).
+    quiet: a probe inside another method's loop, whose partial attributions mean nothing alone.
+    """
+
+    prepared: Prepared
+    score: Score
+    point: Tensors
+    baseline: Tensors
+    targets: int = 1
+    examples: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.long))
+    pool: Tensors | None = None
+    features: Features | None = None
+    site: Site | None = None
+    rules: Rules | None = None
+    seed: int = 0
+    run: Run = field(default_factory=Run)
+    place: Hashable = "inputs"
+    finish: Callable[[Tensors], Tensors] = lambda tensors: tensors
+    quiet: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many examples there are (N)."""
+        return len(self.examples)
+
+    def generator(self, *tags: int) -> torch.Generator:
+        """A random source that depends on the seed and `tags` alone, never on blocks."""
+        seed = self.seed
+        for tag in tags:
+            seed = (seed * 6364136223846793005 + tag + 1442695040888963407) % (1 << 63)
+        return torch.Generator().manual_seed(seed)
+
+    def moved(self, point: Tensors, origin: Tensor, baseline: Tensors | None = None) -> Probe:
+        """The same scores at other points: row i of `point` stems from our row `origin[i]`."""
+        features = self.features.of_examples(origin) if self.features else None
+        return replace(
+            self,
+            point=point,
+            baseline=take(self.baseline, origin) if baseline is None else baseline,
+            examples=self.examples[origin],
+            features=features,
+            quiet=True,
+        )
+
+    def show(self, attributions: Callable[[], Tensors], done: int, steps: int) -> None:
+        """Hand the caller the attributions after `done` of `steps` points, if it wants them."""
+        if self.run.partial is not None and not self.quiet:
+            self.run.partial(self.finish(attributions()), done, steps)
+
+    def values(self, points: Points, count: int) -> Tensor:
+        """The scores at `count` points of every example, (count, N, T). No gradients."""
+
+        def block(k: Tensor, n: Tensor) -> Tensor:
+            with torch.no_grad():
+                return self._forward(points(k, n), n).detach()
+
+        parts = [part for _, _, part in self._blocks("values", count, block)]
+        if not parts:
+            dtype = self.point[0].dtype if not is_integer(self.point[0]) else torch.float32
+            return torch.zeros(count, self.count, self.targets, dtype=dtype)
+        return torch.cat(parts).reshape(count, self.count, -1)
+
+    def observe(
+        self, points: Points, count: int, reference: Points | None = None
+    ) -> Iterator[Observation]:
+        """Activations and gradients at the site, block by block.
+
+        `reference` gives the rows a rule compares with; the baseline of each example if left out.
+        """
+
+        def block(k: Tensor, n: Tensor) -> Observation:
+            theirs = reference(k, n) if reference else self.at_baseline(k, n)
+            return self._observed(k, n, points(k, n), theirs if self.rules else ())
+
+        for _, _, seen in self._blocks("observe", count, block):
+            yield seen
+
+    def at_point(self, k: Tensor, n: Tensor) -> Tensors:
+        """Points that are all the examples themselves."""
+        return take(self.point, n)
+
+    def at_baseline(self, k: Tensor, n: Tensor) -> Tensors:
+        """Points that are all the examples' baselines."""
+        return take(self.baseline, n)
+
+    def _forward(self, rows: Tensors, n: Tensor) -> Tensor:
+        with self.prepared.running():
+            try:
+                return self.score(rows, self.examples[n])
+            except AttriboardError:
+                raise
+            except Exception as error:
+                if out_of_memory(error):
+                    raise
+                raise ModelError(_sentence(error)) from error
+
+    def _observed(self, k: Tensor, n: Tensor, rows: Tensors, reference: Tensors) -> Observation:
+        leaves = tuple(r if is_integer(r) else r.detach().requires_grad_() for r in rows)
+        with torch.enable_grad(), ExitStack() as stack:
+            if self.rules is not None:
+                stack.enter_context(
+                    self.rules.active(lambda other: self._forward(other, n), reference)
+                )
+            captured = stack.enter_context(self.site.captured() if self.site else nullcontext([]))
+            scores = self._forward(leaves, n)
+            seen = tuple(captured) if self.site else leaves
+            gradients = self._gradients(scores, seen)
+        return Observation(k, n, tuple(s.detach() for s in seen), gradients)
+
+    def _gradients(self, scores: Tensor, seen: Tensors) -> Tensors:
+        if not scores.requires_grad:
+            raise Unsupported(
+                "No gradient reaches the inputs: the model's output is detached from them (it ran "
+                "under no_grad, through NumPy or integers). Use a perturbation method."
+            )
+        columns = []
+        for t in range(self.targets):
+            last = t == self.targets - 1
+            columns.append(
+                torch.autograd.grad(
+                    scores[:, t].sum(), seen, retain_graph=not last, allow_unused=True
+                )
+            )
+        return tuple(
+            _stacked(i, tensor, [column[i] for column in columns], self.site is not None)
+            for i, tensor in enumerate(seen)
+        )
+
+    def _blocks(
+        self, kind: str, count: int, work: Callable[[Tensor, Tensor], T]
+    ) -> Iterator[tuple[Tensor, Tensor, T]]:
+        """Every (point, example) pair once, points in order, in blocks that fit the memory."""
+        total = count * self.count
+        self.run.plan(total)
+        key = (kind, self.place, self.targets, type(self.rules), *_shape_key(self.point))
+        planner = self.prepared.planner(key)
+        memory = self.run.memory or int(SHARE * free_memory(self.point[0].device))
+        start = 0
+        while start < total:
+            self.run.check()
+            size = planner.size(total - start, memory)
+            flat = torch.arange(start, start + size)
+            k, n = flat // self.count, flat % self.count
+            began = time.perf_counter()
+            try:
+                if planner.row_bytes is None:
+                    with LiveBytes() as live:
+                        result = work(k, n)
+                    planner.row_bytes = max(1, live.peak // size)
+                else:
+                    result = work(k, n)
+                    planner.note(size, time.perf_counter() - began)
+            except Exception as error:
+                if size == 1 or not out_of_memory(error):
+                    raise
+                planner.too_much(size)
+                continue
+            start += size
+            self.run.advance(size)
+            yield k, n, result
+
+
+def _shape_key(point: Tensors) -> tuple[Hashable, ...]:
+    return tuple((tensor.shape[1:], tensor.dtype, tensor.device) for tensor in point)
+
+
+def _stacked(i: int, seen: Tensor, columns: list[Tensor | None], inside: bool) -> Tensor:
+    if all(column is None for column in columns):
+        place = "the layer" if inside else f"input {i}"
+        cause = "is an integer" if is_integer(seen) else "has no differentiable path to it"
+        raise Unsupported(
+            f"No gradient reaches {place}: the score {cause} there. "
+            "Leave it out of the inputs (`extra_args`), or use a perturbation method."
+        )
+    return torch.stack([torch.zeros_like(seen) if c is None else c.detach() for c in columns])
+
+
+def _sentence(error: Exception) -> str:
+    return f"The model raised {type(error).__name__}: {error}"

@@ -1,0 +1,82 @@
+"""The user's model and targets as one function of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from attriboard.engine.errors import ModelError
+from attriboard.engine.model_tree import Prepared
+from attriboard.engine.targets import Terms, read_all
+from attriboard.engine.tensors import Tensors
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """(rows, index) -> (R, T): the targets' scores of rows that stem from examples `index`.
+
+    extra: further arguments of the model; a tensor with one row per example follows `index`.
+    """
+
+    prepared: Prepared
+    targets: Sequence[Terms]
+    extra: tuple[Any, ...]
+    count: int
+
+    def __call__(self, rows: Tensors, index: Tensor) -> Tensor:
+        if "lone output" in self.prepared.learned.notes and len(index) > 1:
+            return self._one_by_one(rows, index)
+        output = self.output(rows, index)
+        if isinstance(output, Tensor) and output.ndim == 0 and len(index) > 1:
+            self.prepared.learned.notes["lone output"] = True
+            return self._one_by_one(rows, index)
+        return read_all(self.targets, output, index)
+
+    def output(self, rows: Tensors, index: Tensor) -> Any:
+        """What the model returns for the rows; arrays and numbers of black boxes as tensors."""
+        extra = tuple(self._gathered(argument, index) for argument in self.extra)
+        output = self.prepared.model(*rows, *extra)
+        if self.prepared.differentiable or isinstance(output, Tensor):
+            return output
+        try:
+            return torch.as_tensor(output)
+        except (TypeError, ValueError, RuntimeError):
+            return output
+
+    def _one_by_one(self, rows: Tensors, index: Tensor) -> Tensor:
+        """A model that gives one number for a batch is asked about each row alone."""
+        parts = []
+        for i in range(len(index)):
+            row = tuple(tensor[i : i + 1] for tensor in rows)
+            parts.append(
+                read_all(self.targets, self.output(row, index[i : i + 1]), index[i : i + 1])
+            )
+        return torch.cat(parts)
+
+    def _gathered(self, argument: Any, index: Tensor) -> Any:
+        if isinstance(argument, Tensor) and argument.ndim and len(argument) == self.count:
+            return argument.index_select(0, index.to(argument.device))
+        return argument
+
+
+def outputs(scorer: Scorer, rows: Tensors, index: Tensor) -> Tensor:
+    """The model's raw output for rows, which must be one tensor with the batch first."""
+    output = scorer.output(rows, index)
+    if not isinstance(output, Tensor):
+        output = getattr(
+            output, "logits", output[0] if isinstance(output, tuple | list) else output
+        )
+    if not isinstance(output, Tensor):
+        raise ModelError(f"The model returns a {type(output).__name__}, not a tensor of scores.")
+    if output.ndim == 0 and len(index) == 1:
+        return output.reshape(1)
+    if output.ndim == 0 or len(output) != len(index):
+        raise ModelError(
+            f"The model returned shape {tuple(output.shape)} for {len(index)} rows: its output "
+            "must have the batch first, one row for each row of the input."
+        )
+    return output

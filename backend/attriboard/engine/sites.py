@@ -1,0 +1,217 @@
+"""Sites: where attributions live, and what is explained. Functions from Probe to Probe.
+
+observed  reads activation and gradient at a layer while the rows stay inputs;
+spliced   makes the layer's activation the input space itself;
+neuron    explains one unit of a layer instead of the output;
+through   explains the part of the score that flows through one unit.
+
+Observing and splicing differ on networks with residual connections: keep them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from attriboard.engine.errors import InvalidInput, Unsupported
+from attriboard.engine.probe import Probe
+from attriboard.engine.tensors import Tensors, is_integer, take
+
+Side = Literal["output", "input"]
+Neuron = int | tuple[int | slice, ...]
+
+SIDES: tuple[Side, ...] = ("output", "input")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of the engine's own tree, seen from its output or its input."""
+
+    module: nn.Module
+    side: Side = "output"
+    name: str = ""
+
+    @contextmanager
+    def captured(self) -> Iterator[list[Tensor]]:
+        """Leave the layer's activations in the list; where it runs twice, the last run's."""
+        box: list[Tensor] = []
+
+        def keep(tensors: Tensors) -> Tensors:
+            fresh = [_leaf(tensor) for tensor in tensors]
+            box[:] = fresh
+            return tuple(tensor.clone() for tensor in fresh)  # in-place calls spare the original
+
+        with self._changed(keep):
+            yield box
+
+    @contextmanager
+    def replaced(self, values: Tensors) -> Iterator[None]:
+        """Make the layer's activation `values`, whatever reaches it."""
+        with self._changed(lambda _: tuple(value.clone() for value in values)):
+            yield
+
+    @contextmanager
+    def _changed(self, change: Callable[[Tensors], Tensors]) -> Iterator[None]:
+        def output(module: nn.Module, args: Any, result: Any) -> Any:
+            return _rebuilt(result, change(_tensors(result, self)))
+
+        def inputs(module: nn.Module, args: Any) -> Any:
+            return _rebuilt(args, change(_tensors(args, self)))
+
+        if self.side == "output":
+            handle = self.module.register_forward_hook(output)
+        else:
+            handle = self.module.register_forward_pre_hook(inputs)
+        try:
+            yield
+        finally:
+            handle.remove()
+
+
+def observed(probe: Probe, layer: Layer) -> Probe:
+    """Rows stay inputs; activations and gradients are read at `layer`."""
+    return replace(probe, site=layer, place=(probe.place, "observed", layer.name, layer.side))
+
+
+def spliced(probe: Probe, layer: Layer) -> Probe:
+    """The layer's activation becomes the input space; point and baseline are read there."""
+    inputs = probe.point  # row i is example i: a site is chosen before a method moves the rows
+
+    def score(rows: Tensors, index: Tensor) -> Tensor:
+        with layer.replaced(rows):
+            return probe.score(take(inputs, index), index)
+
+    return replace(
+        probe,
+        score=score,
+        point=activations(probe, layer, probe.point),
+        baseline=activations(probe, layer, probe.baseline),
+        site=None,
+        features=None,
+        place=(probe.place, "spliced", layer.name, layer.side),
+    )
+
+
+def neuron(probe: Probe, layer: Layer, index: Neuron) -> Probe:
+    """Explain one unit of `layer`: its activation is the score."""
+
+    def score(rows: Tensors, examples: Tensor) -> Tensor:
+        with layer.captured() as box:
+            probe.score(rows, examples)
+        return unit(_single(box, layer), index)[:, None]
+
+    return replace(
+        probe, score=score, targets=1, place=(probe.place, "neuron", layer.name, layer.side)
+    )
+
+
+def through(probe: Probe, layer: Layer, index: Neuron) -> Probe:
+    """Explain the flow through one unit: its activation, weighted by the score's gradient there.
+
+    Integrated Gradients on this probe is neuron conductance (Dhamdhere et al. 2018, equation 3).
+    """
+
+    def score(rows: Tensors, examples: Tensor) -> Tensor:
+        with layer.captured() as box:
+            scores = probe.score(rows, examples)
+        tensor = _single(box, layer)
+        weights = [
+            torch.autograd.grad(column.sum(), tensor, retain_graph=True)[0].detach()
+            for column in scores.unbind(1)
+        ]
+        return torch.stack([unit(tensor, index) * unit(weight, index) for weight in weights], 1)
+
+    return replace(probe, score=score, place=(probe.place, "through", layer.name, layer.side))
+
+
+def activations(probe: Probe, layer: Layer, at: Tensors) -> Tensors:
+    """The activations of `layer` at the rows `at`, one per example, each (N, ...)."""
+    parts: list[Tensors] = []
+
+    def score(rows: Tensors, examples: Tensor) -> Tensor:
+        with layer.captured() as box:
+            probe.score(rows, examples)
+        parts.append(tuple(tensor.detach() for tensor in box))
+        return torch.zeros(len(examples), 1)
+
+    reading = replace(
+        probe, score=score, point=at, targets=1, place=(probe.place, "read", layer.name)
+    )
+    reading.values(reading.at_point, 1)
+    if not parts or not parts[0]:
+        raise Unsupported(
+            f"The layer {layer.name!r} did not run in the forward pass, so nothing is there to "
+            "explain."
+        )
+    return tuple(torch.cat([part[i] for part in parts]) for i in range(len(parts[0])))
+
+
+def unit(tensor: Tensor, index: Neuron) -> Tensor:
+    """Unit `index` of each row of (R, ...), (R,); several units are summed.
+
+    Raises InvalidInput where the index does not fit the layer's shape.
+    """
+    index = index if isinstance(index, tuple) else (index,)
+    if len(index) > tensor.ndim - 1:
+        raise InvalidInput(
+            f"`neuron` has {len(index)} indices, but the layer has shape "
+            f"{tuple(tensor.shape[1:])} a row.",
+            "neuron",
+        )
+    try:
+        chosen = tensor[(slice(None), *index)]
+    except IndexError:
+        raise InvalidInput(
+            f"`neuron` {index} is outside the layer's shape {tuple(tensor.shape[1:])}.", "neuron"
+        ) from None
+    if chosen.ndim > 1 and not any(isinstance(i, slice) for i in index):
+        raise InvalidInput(
+            f"`neuron` has {len(index)} indices, but the layer has shape "
+            f"{tuple(tensor.shape[1:])} a row: give one for each dimension, or slices.",
+            "neuron",
+        )
+    return chosen.flatten(1).sum(1) if chosen.ndim > 1 else chosen
+
+
+def _leaf(tensor: Tensor) -> Tensor:
+    if tensor.requires_grad or is_integer(tensor) or not torch.is_grad_enabled():
+        return tensor
+    return tensor.detach().requires_grad_()
+
+
+def _tensors(value: Any, layer: Layer) -> Tensors:
+    if isinstance(value, Tensor):
+        return (value,)
+    if isinstance(value, tuple | list):
+        found = tuple(item for item in value if isinstance(item, Tensor))
+        if found:
+            return found
+    raise Unsupported(
+        f"The {layer.side} of layer {layer.name!r} is a {type(value).__name__} without tensors."
+    )
+
+
+def _rebuilt(value: Any, tensors: Tensors) -> Any:
+    if isinstance(value, Tensor):
+        return tensors[0]
+    rest = iter(tensors)
+    items = [next(rest) if isinstance(item, Tensor) else item for item in value]
+    if hasattr(value, "_fields"):
+        return type(value)(*items)
+    return type(value)(items)
+
+
+def _single(box: list[Tensor], layer: Layer) -> Tensor:
+    if not box:
+        raise Unsupported(f"The layer {layer.name!r} did not run in the forward pass.")
+    if len(box) > 1:
+        raise InvalidInput(
+            f"The layer {layer.name!r} gives {len(box)} tensors: choose a layer that gives one.",
+            "layer",
+        )
+    return box[0]
