@@ -183,7 +183,7 @@ class Job:
             if result is not None:
                 self.results.append(result)
                 event["result"] = result
-            self._emit("partial", event, ("partial", data.get("key")))
+            self._emit("partial", event, ("partial", data["key"], data["example"]))
 
     def finish(self, results: list[dict[str, Any]] | None = None) -> None:
         """The job is done. `results`, where given, are all results in the order asked for."""

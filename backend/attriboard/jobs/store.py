@@ -14,8 +14,6 @@ import logging
 import os
 import shutil
 import tempfile
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from attriboard.jobs.keys import is_key
+from attriboard.jobs.recent import Recent
 from attriboard.jobs.results_file import CorruptError, encode, verified_meta
 
 _log = logging.getLogger("attriboard.jobs")
@@ -41,9 +40,7 @@ class Store:
         self._results = self.path / "results"
         self._writing = self.path / "tmp"
         self._corrupt = self.path / "corrupt"
-        self._remembered = remembered
-        self._metas: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._metas: Recent[str, dict[str, Any]] = Recent(remembered)
         self._numbers = itertools.count()
         self._results.mkdir(parents=True, exist_ok=True)
         self._sweep()
@@ -58,7 +55,7 @@ class Store:
         place = self._place(key)
         place.parent.mkdir(exist_ok=True)
         _write(self._writing / f"{key}.{next(self._numbers)}", place, encode(arrays, meta))
-        self._remember(key, meta)
+        self._metas.put(key, meta)
 
     def has(self, key: str) -> bool:
         """Whether there is a file for `key`; it is checked when it is read."""
@@ -68,13 +65,10 @@ class Store:
         """The meta of a result, or None where it is missing or was found corrupt."""
         if not self.has(key):
             return None
-        with self._lock:
-            found = self._metas.get(key)
-            if found is not None:
-                self._metas.move_to_end(key)
-                return found
-        read = self._read(key)
-        return read[1] if read else None
+        found = self._metas.get(key)
+        if found is None and (read := self._read(key)) is not None:
+            found = read[1]
+        return found
 
     def body(self, key: str) -> bytes | None:
         """The file of a result, checked; None where it is missing or was found corrupt."""
@@ -97,18 +91,10 @@ class Store:
             self._set_aside(place, error)
             meta = None
         if meta is None:
-            with self._lock:
-                self._metas.pop(key, None)
+            self._metas.drop(key)
             return None
-        self._remember(key, meta)
+        self._metas.put(key, meta)
         return body, meta
-
-    def _remember(self, key: str, meta: dict[str, Any]) -> None:
-        with self._lock:
-            self._metas[key] = meta
-            self._metas.move_to_end(key)
-            while len(self._metas) > self._remembered:
-                self._metas.popitem(last=False)
 
     def _set_aside(self, place: Path, error: CorruptError) -> None:
         _log.warning("Stored result %s is damaged and is set aside: %s", place.stem, error)

@@ -1,0 +1,124 @@
+"""The work of an attribution job: batches through the engine, results into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from torch import Tensor
+
+from attriboard import engine
+from attriboard.engine import ModalityShapley, Result, Run
+from attriboard.jobs import provenance
+from attriboard.jobs.context import JobContext
+from attriboard.jobs.meter import Meter
+from attriboard.jobs.plan import Plan, players
+from attriboard.jobs.provenance import Meta
+from attriboard.jobs.shelf import Shelf
+from attriboard.jobs.snapshots import BatchSnapshots, arrays
+from attriboard.jobs.target import for_engine
+from attriboard.jobs.task import Prepared, Task, batches, feature_tensors, prepare, stacked
+
+READ_AHEAD = 64  # examples read before they are sorted into batches
+
+
+class Attribution:
+    """The work for one plan. Results are stored, and announced, as they come."""
+
+    def __init__(self, shelf: Shelf, plan: Plan) -> None:
+        self._shelf = shelf
+        self._plan = plan
+        self._board = shelf.board
+        self._model = shelf.board.models[plan.model]
+
+    def __call__(self, context: JobContext) -> None:
+        tasks = list(self._tasks(context))
+        results: dict[int, Meta] = {}
+        for found in tasks:
+            meta = self._shelf.stored(self._plan, found)
+            if meta is not None:
+                results[found.index] = meta
+                context.result(meta)
+        missing = [found for found in tasks if found.index not in results]
+        meter = Meter(context, len(missing))
+        for batch in self._batches(missing, context):
+            for meta in self._compute(batch, meter, context):
+                results[meta["example"]] = meta
+                context.result(meta)
+        context.finish([results[index] for index in self._plan.examples])
+
+    def _tasks(self, context: JobContext) -> Iterator[Task]:
+        """A task for each example, after predicting those whose own prediction is unknown."""
+        shelf, plan, run = self._shelf, self._plan, Run(cancel=context.cancel)
+        for start in range(0, len(plan.examples), READ_AHEAD):
+            indices = plan.examples[start : start + READ_AHEAD]
+            found = [shelf.task(plan, index) for index in indices]
+            unknown = [i for i, known in zip(indices, found, strict=True) if known is None]
+            if unknown:
+                shelf.predictions.compute(plan.model, unknown, run)
+                found = [shelf.task(plan, index) for index in indices]
+            yield from (known for known in found if known is not None)
+
+    def _batches(self, tasks: Sequence[Task], context: JobContext) -> Iterator[list[Prepared]]:
+        for start in range(0, len(tasks), READ_AHEAD):
+            ready = []
+            for found in tasks[start : start + READ_AHEAD]:
+                context.check()
+                ready.append(prepare(self._board, self._shelf.examples, self._plan, found))
+            yield from batches(ready)
+
+    def _compute(self, batch: list[Prepared], meter: Meter, context: JobContext) -> Iterator[Meta]:
+        """Attribute one batch and store its results; yields their metas."""
+        plan, snapshots = self._plan, self._shelf.snapshots
+        bases = [provenance.base(self._board, plan, entry) for entry in batch]
+        names = provenance.array_names(self._board, plan)
+        partial = BatchSnapshots(snapshots, names, bases, context)
+        baselines = [self._baseline(entry) for entry in batch]
+        try:
+            run = Run(meter.batch(len(batch), batch[0].rows), partial, context.cancel)
+            result = self._attribute(batch, stacked(baselines), run)
+            values = None
+            if players(self._board):
+                quiet = Run(cancel=context.cancel)
+                values = self._shelf.modalities.values(plan, batch, baselines, quiet)
+            yield from self._stored(bases, names, result, values)
+        finally:
+            for entry in batch:
+                snapshots.drop(entry.task.key)
+        meter.finished(len(batch))
+
+    def _attribute(self, batch: list[Prepared], baselines: tuple[Tensor, ...], run: Run) -> Result:
+        plan, method = self._plan, batch[0].method
+        result: Result = engine.attribute(
+            self._model,
+            stacked(entry.loaded.tensors for entry in batch),
+            method,
+            for_engine([entry.task.target for entry in batch]),
+            baselines=baselines if method.uses_baseline else None,
+            layer=plan.layer,
+            neuron=plan.neuron,
+            features=feature_tensors(batch),
+            seed=plan.seed,
+            run=run,
+        )
+        return result
+
+    def _baseline(self, entry: Prepared) -> tuple[Tensor, ...]:
+        choices = self._plan.baseline or None
+        return self._board.baseline(choices, entry.loaded.example, self._plan.seed)
+
+    def _stored(
+        self,
+        bases: list[Meta],
+        names: Sequence[str],
+        result: Result,
+        values: list[ModalityShapley] | None,
+    ) -> Iterator[Meta]:
+        shares = provenance.contributions(self._board, self._plan, result, values)
+        for row, meta in enumerate(bases):
+            found = arrays(names, result.attributions, row)
+            one = values[row] if values is not None else None
+            meta |= provenance.measured(result, row, len(bases), one)
+            meta["contributions"] = shares[row]
+            meta["shapes"] = {name: list(array.shape) for name, array in found.items()}
+            self._shelf.store.put(meta["key"], found, meta)
+            yield meta

@@ -1,0 +1,53 @@
+"""Examples as the model takes them, read from the dataset once and kept for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from attriboard.board import Board, Example
+from attriboard.jobs.recent import Recent
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One example with its tensors, each with a batch dimension of 1."""
+
+    example: Example
+    tensors: tuple[Tensor, ...]
+    fingerprint: str
+
+    @property
+    def index(self) -> int:
+        return self.example.index
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Each tensor's shape without the batch dimension."""
+        return tuple(tuple(tensor.shape[1:]) for tensor in self.tensors)
+
+
+class Examples:
+    """The board's examples by index. A dataset is taken not to change while it is served."""
+
+    def __init__(self, board: Board, *, kept: int = 64, fingerprints: int = 200_000) -> None:
+        self._board = board
+        self._loaded: Recent[int, Loaded] = Recent(kept)
+        self._fingerprints: Recent[int, str] = Recent(fingerprints)
+
+    def get(self, index: int) -> Loaded:
+        """The example with its tensors. InvalidInput where the dataset's item is not usable."""
+        found = self._loaded.get(index)
+        if found is None:
+            example = self._board.example(index)
+            tensors = self._board.tensors([example])
+            found = Loaded(example, tensors, self._board.example_fingerprint(example))
+            self._loaded.put(index, found)
+            self._fingerprints.put(index, found.fingerprint)
+        return found
+
+    def fingerprint(self, index: int) -> str:
+        """The hash of the example's tensors, without reading it again where it is known."""
+        known = self._fingerprints.get(index)
+        return self.get(index).fingerprint if known is None else known

@@ -1,0 +1,62 @@
+"""The inputs' exact Shapley values for single examples, remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from torch import Tensor
+
+from attriboard import engine
+from attriboard.board import Board
+from attriboard.engine import ModalityShapley, Run
+from attriboard.jobs.keys import canonical
+from attriboard.jobs.plan import Plan
+from attriboard.jobs.recent import Recent
+from attriboard.jobs.target import for_engine
+from attriboard.jobs.task import Prepared, stacked
+
+
+class Modalities:
+    """Shapley values depend on no attribution method, so the second method finds them here."""
+
+    def __init__(self, board: Board, kept: int = 4096) -> None:
+        self._board = board
+        self._values: Recent[tuple[Any, ...], ModalityShapley] = Recent(kept)
+
+    def values(
+        self,
+        plan: Plan,
+        batch: list[Prepared],
+        baselines: list[tuple[Tensor, ...]],
+        run: Run,
+    ) -> list[ModalityShapley]:
+        """One entry per task of the batch, each of one row; 2^M passes for each that is new."""
+        common = (plan.fingerprint, canonical(plan.baseline), plan.seed)
+        keys = [(*common, entry.loaded.fingerprint, entry.task.target) for entry in batch]
+        found = {row: value for row, key in enumerate(keys) if (value := self._values.get(key))}
+        missing = [row for row in range(len(batch)) if row not in found]
+        if missing:
+            whole = engine.shapley(
+                self._board.models[plan.model],
+                stacked(batch[row].loaded.tensors for row in missing),
+                for_engine([batch[row].task.target for row in missing]),
+                baselines=stacked(baselines[row] for row in missing),
+                run=run,
+            )
+            for place, row in enumerate(missing):
+                found[row] = _row(whole, place)
+                self._values.put(keys[row], found[row])
+        return [found[row] for row in range(len(batch))]
+
+
+def _row(values: ModalityShapley, row: int) -> ModalityShapley:
+    one = slice(row, row + 1)
+    return replace(
+        values,
+        values=values.values[one],
+        shares=values.shares[one],
+        interactions=values.interactions[one],
+        total=values.total[one],
+        coalitions=values.coalitions[:, one],
+    )
