@@ -84,19 +84,21 @@ export interface BoardInfo {
   warnings: string[];
 }
 
-export type Label = number | number[] | null;
+export type Label = number | string | (number | string)[] | null;
+/** A class's name, or several classes' names. */
+export type Name = string | string[] | null;
 
 export interface ExampleItem {
   index: number;
   label: Label;
-  label_name: string | null;
+  label_name: Name;
   predicted: Label;
-  predicted_name: string | null;
+  predicted_name: Name;
   score: number | null;
   correct: boolean | null;
   margin: number | null;
   loss: number | null;
-  texts: Record<string, string>;
+  texts: Record<string, string | null>;
   metadata: Record<string, unknown>;
 }
 
@@ -108,7 +110,7 @@ export interface ExamplesPage {
 }
 
 export interface FacetValue {
-  value: number | string | null;
+  value: number | string | boolean | null;
   name: string;
   count: number;
 }
@@ -158,7 +160,7 @@ export interface Score {
 export interface ExampleDetail {
   index: number;
   label: Label;
-  label_name: string | null;
+  label_name: Name;
   metadata: Record<string, unknown>;
   inputs: ExampleInput[];
   predictions: { model: string; predicted: Label; scores: Score[] }[];

@@ -19,3 +19,9 @@ export function probability(value: number): string {
 export function percent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
+
+/** One class's name, or several joined; null where there is none. */
+export function names(name: string | string[] | null): string | null {
+  if (!Array.isArray(name)) return name;
+  return name.length > 0 ? name.join(", ") : "none";
+}

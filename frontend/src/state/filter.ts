@@ -47,7 +47,7 @@ export function readFilter(query: Query): Filter {
   };
 }
 
-/** What the server is asked, without the order. */
+/** What is counted: all that match, whatever the order and however few of them are drawn. */
 export function facetsRequest(filter: Filter, model: string | null): URLSearchParams {
   const request = new URLSearchParams();
   const set = (name: string, value: string | number | boolean | null) => {
@@ -61,8 +61,6 @@ export function facetsRequest(filter: Filter, model: string | null): URLSearchPa
   set("max_score", filter.maxScore);
   set("q", filter.text);
   set("where", filter.where);
-  set("sample", filter.sample);
-  if (filter.sample !== null) set("seed", filter.draw);
   return request;
 }
 
@@ -70,6 +68,9 @@ export function facetsRequest(filter: Filter, model: string | null): URLSearchPa
 export function listRequest(filter: Filter, model: string | null): URLSearchParams {
   const request = facetsRequest(filter, model);
   request.append("sort", filter.sort);
+  if (filter.sample === null) return request;
+  request.append("sample", String(filter.sample));
+  request.append("seed", String(filter.draw));
   return request;
 }
 

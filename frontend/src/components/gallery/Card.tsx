@@ -1,4 +1,4 @@
-import { probability } from "../../lib/format";
+import { names, probability } from "../../lib/format";
 import { highlight } from "../../lib/highlight";
 import type { Board, ExampleItem } from "../../state/board";
 import { href } from "../../state/url";
@@ -22,7 +22,7 @@ interface CardProps {
 export function Card({ board, item, position, active, onOpen, onFocus, ...rest }: CardProps) {
   const { search, total, width } = rest;
   const image = board.inputs.find((input) => input.modality === "image");
-  const texts = Object.values(item.texts);
+  const texts = Object.values(item.texts).filter((text) => text !== null);
   return (
     <a
       class="card"
@@ -69,11 +69,12 @@ function Marked({ text, search }: { text: string; search: string }) {
 /** What the model said, how sure it was, and in a word whether it is right. */
 function Verdict({ item }: { item: ExampleItem }) {
   const { correct, score } = item;
+  const predicted = names(item.predicted_name);
   const state = correct === null ? "open" : correct ? "right" : "wrong";
   return (
     <span class={`verdict ${state}`}>
-      <span class="verdict-name" title={item.predicted_name ?? undefined}>
-        {item.predicted_name ?? "not predicted yet"}
+      <span class="verdict-name" title={predicted ?? undefined}>
+        {predicted ?? "not predicted yet"}
       </span>
       {score !== null && <span class="num muted">{probability(score)}</span>}
       <span class="verdict-word">{outcome(item)}</span>
@@ -81,7 +82,8 @@ function Verdict({ item }: { item: ExampleItem }) {
   );
 }
 
-function outcome({ correct, label_name: label }: ExampleItem): string {
+function outcome({ correct, label_name }: ExampleItem): string {
+  const label = names(label_name);
   if (correct === true) return "right";
   if (correct === false) return label === null ? "wrong" : `wrong, label ${label}`;
   return label === null ? "no label" : `label ${label}`;

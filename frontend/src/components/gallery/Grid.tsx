@@ -142,7 +142,7 @@ function rulesOf(board: Board) {
   const texts = board.inputs.filter((input) => input.modality === "text").length;
   const text = texts * (pictures ? TEXT_HEIGHT : 2 * TEXT_HEIGHT);
   return {
-    minColumn: pictures ? 172 : 240,
+    minColumn: pictures ? 160 : 240,
     gap: GAP,
     padding: PADDING,
     height: (width: number) => (pictures ? width : 8) + text + VERDICT_HEIGHT,

@@ -20,6 +20,10 @@ export function Sidebar({ board }: { board: Board }) {
       <Search board={board} />
       {error && error.field !== "where" && <Notice error={error} retry={retryFacets} />}
       {board.labelled && classes && <Outcome />}
+      {counts && counts.score.bins.length > 0 && (
+        <ScoreFacet bins={counts.score.bins} title={classes ? "Confidence" : "Score"} />
+      )}
+      <Subsample />
       {counts && counts.labels.length > 0 && (
         <FacetBars
           title="Label"
@@ -36,10 +40,6 @@ export function Sidebar({ board }: { board: Board }) {
           onToggle={(value) => navigate({ predicted: toggled(predicted, value) })}
         />
       )}
-      {counts && counts.score.bins.length > 0 && (
-        <ScoreFacet bins={counts.score.bins} title={classes ? "Confidence" : "Score"} />
-      )}
-      <Subsample />
       <WhereField board={board} />
     </div>
   );

@@ -58,18 +58,24 @@ function Total({ board }: { board: Board }) {
   const { total, stale, error, items } = examples.value;
   const { sample, draw, correct } = filter.value;
   const accuracy = facets.value.value?.accuracy ?? null;
+  const matching = facets.value.value?.total;
   if (stale && items.length === 0) return <h1 class="total">{error ? "Examples" : "Looking…"}</h1>;
   return (
     <h1 class="total num" aria-live="polite">
-      {total === board.size
-        ? count(total, "example")
-        : `${integer(total)} of ${count(board.size, "example")}`}
+      {sample === null
+        ? ofAll(total, board.size)
+        : `${integer(total)} of ${matching === undefined ? "…" : integer(matching)} that match`}
       <small>
-        {sample !== null && ` drawn with seed ${draw}`}
+        {sample !== null && ` · drawn with seed ${draw}`}
         {accuracy !== null && correct === null && total > 0 && ` · accuracy ${percent(accuracy)}`}
       </small>
     </h1>
   );
+}
+
+function ofAll(total: number, size: number): string {
+  if (total === size) return count(total, "example");
+  return `${integer(total)} of ${count(size, "example")}`;
 }
 
 function sortOptions(board: Board, current: string) {
