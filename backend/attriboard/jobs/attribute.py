@@ -10,13 +10,14 @@ from attriboard import engine
 from attriboard.engine import ModalityShapley, Result, Run
 from attriboard.jobs import provenance
 from attriboard.jobs.context import JobContext
+from attriboard.jobs.grouping import stacked
 from attriboard.jobs.meter import Meter
 from attriboard.jobs.plan import Plan, players
 from attriboard.jobs.provenance import Meta
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.snapshots import BatchSnapshots, arrays
 from attriboard.jobs.target import for_engine
-from attriboard.jobs.task import Prepared, Task, batches, feature_tensors, prepare, stacked
+from attriboard.jobs.task import Prepared, Task, batches, feature_tensors, prepare
 
 READ_AHEAD = 64  # examples read before they are sorted into batches
 
@@ -39,6 +40,7 @@ class Attribution:
                 results[found.index] = meta
                 context.result(meta)
         missing = [found for found in tasks if found.index not in results]
+        self._shelf.tally.add(hits=len(results), misses=len(missing))
         meter = Meter(context, len(missing))
         for batch in self._batches(missing, context):
             for meta in self._compute(batch, meter, context):
@@ -48,13 +50,13 @@ class Attribution:
 
     def _tasks(self, context: JobContext) -> Iterator[Task]:
         """A task for each example, after predicting those whose own prediction is unknown."""
-        shelf, plan, run = self._shelf, self._plan, Run(cancel=context.cancel)
+        shelf, plan = self._shelf, self._plan
         for start in range(0, len(plan.examples), READ_AHEAD):
             indices = plan.examples[start : start + READ_AHEAD]
             found = [shelf.task(plan, index) for index in indices]
             unknown = [i for i, known in zip(indices, found, strict=True) if known is None]
             if unknown:
-                shelf.predictions.compute(plan.model, unknown, run)
+                shelf.predictions.compute(plan.model, unknown, context.cancel)
                 found = [shelf.task(plan, index) for index in indices]
             yield from (known for known in found if known is not None)
 
@@ -72,28 +74,31 @@ class Attribution:
         bases = [provenance.base(self._board, plan, entry) for entry in batch]
         names = provenance.array_names(self._board, plan)
         partial = BatchSnapshots(snapshots, names, bases, context)
-        baselines = [self._baseline(entry) for entry in batch]
+        run = Run(meter.batch(len(batch), batch[0].rows), partial, context.cancel)
+        quiet = Run(cancel=context.cancel)
         try:
-            run = Run(meter.batch(len(batch), batch[0].rows), partial, context.cancel)
-            result = self._attribute(batch, stacked(baselines), run)
+            baselines = [self._baseline(entry) for entry in batch] if plan.baseline else None
+            result = self._attribute(batch, baselines, run)
             values = None
-            if players(self._board):
-                quiet = Run(cancel=context.cancel)
+            if baselines is not None and players(self._board):
                 values = self._shelf.modalities.values(plan, batch, baselines, quiet)
             yield from self._stored(bases, names, result, values)
         finally:
+            self._shelf.tally.add(rows=run.rows + quiet.rows)
             for entry in batch:
                 snapshots.drop(entry.task.key)
         meter.finished(len(batch))
 
-    def _attribute(self, batch: list[Prepared], baselines: tuple[Tensor, ...], run: Run) -> Result:
+    def _attribute(
+        self, batch: list[Prepared], baselines: list[tuple[Tensor, ...]] | None, run: Run
+    ) -> Result:
         plan, method = self._plan, batch[0].method
         result: Result = engine.attribute(
             self._model,
             stacked(entry.loaded.tensors for entry in batch),
             method,
             for_engine([entry.task.target for entry in batch]),
-            baselines=baselines if method.uses_baseline else None,
+            baselines=stacked(baselines) if baselines and method.uses_baseline else None,
             layer=plan.layer,
             neuron=plan.neuron,
             features=feature_tensors(batch),
@@ -103,8 +108,7 @@ class Attribution:
         return result
 
     def _baseline(self, entry: Prepared) -> tuple[Tensor, ...]:
-        choices = self._plan.baseline or None
-        return self._board.baseline(choices, entry.loaded.example, self._plan.seed)
+        return self._board.baseline(self._plan.baseline, entry.loaded.example, self._plan.seed)
 
     def _stored(
         self,

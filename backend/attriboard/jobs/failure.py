@@ -23,6 +23,13 @@ class Failure:
     detail: str
     field: str | None = None
     trace: tuple[str, ...] = ()
+    kind: type[AttriboardError] = AttriboardError
+
+    def error(self) -> AttriboardError:
+        """The failure as an exception, for whoever waited for the job."""
+        if issubclass(self.kind, InvalidInput):
+            return InvalidInput(self.detail, self.field)
+        return self.kind(self.detail)
 
     def data(self) -> dict[str, Any]:
         """The failure as JSON: title and detail, and field and trace where there are any."""
@@ -37,7 +44,8 @@ class Failure:
 def describe(error: BaseException) -> Failure:
     """The failure that `error` stands for, in words for the person who waits."""
     field = error.field if isinstance(error, InvalidInput) else None
-    return Failure(_title(error), _detail(error), field, tuple(user_lines(error)))
+    kind = type(error) if isinstance(error, AttriboardError) else AttriboardError
+    return Failure(_title(error), _detail(error), field, tuple(user_lines(error)), kind)
 
 
 def user_lines(error: BaseException) -> Iterator[str]:

@@ -10,11 +10,12 @@ from torch import Tensor
 from attriboard import engine
 from attriboard.board import Board
 from attriboard.engine import ModalityShapley, Run
+from attriboard.jobs.grouping import stacked
 from attriboard.jobs.keys import canonical
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.recent import Recent
 from attriboard.jobs.target import for_engine
-from attriboard.jobs.task import Prepared, stacked
+from attriboard.jobs.task import Prepared
 
 
 class Modalities:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-import torch
 from torch import Tensor
 
 from attriboard import engine
 from attriboard.board import Board
 from attriboard.engine import Run
-from attriboard.jobs.examples import Examples, Loaded
+from attriboard.jobs.examples import Examples
+from attriboard.jobs.grouping import by_shape, joined
 from attriboard.jobs.recent import Recent
+from attriboard.jobs.tally import Tally
 
 
 class OwnPredictions:
     """Raw outputs by model and example, kept by content, so that one pass answers for all."""
 
-    def __init__(self, board: Board, examples: Examples, kept: int = 4096) -> None:
+    def __init__(self, board: Board, examples: Examples, tally: Tally, kept: int = 4096) -> None:
         self._board = board
         self._examples = examples
+        self._tally = tally
         self._outputs: Recent[tuple[str, str], Tensor] = Recent(kept)
 
     def known(self, model: str, index: int) -> Tensor | None:
@@ -27,22 +29,17 @@ class OwnPredictions:
         fingerprint = self._board.model_fingerprint(model)
         return self._outputs.get((fingerprint, self._examples.fingerprint(index)))
 
-    def compute(self, model: str, indices: Sequence[int], run: Run) -> dict[int, Tensor]:
+    def compute(
+        self, model: str, indices: Sequence[int], cancel: Callable[[], bool]
+    ) -> dict[int, Tensor]:
         """The raw output for each example, (1, ...), from as few passes as their shapes allow."""
         fingerprint = self._board.model_fingerprint(model)
         found: dict[int, Tensor] = {}
+        run = Run(cancel=cancel)
         for group in by_shape([self._examples.get(index) for index in indices]):
-            inputs = tuple(torch.cat(x) for x in zip(*(e.tensors for e in group), strict=True))
-            output = engine.predict(self._board.models[model], inputs, run=run)
+            output = engine.predict(self._board.models[model], joined(group), run=run)
             for loaded, row in zip(group, output.split(1), strict=True):
                 found[loaded.index] = row
                 self._outputs.put((fingerprint, loaded.fingerprint), row.clone())
+        self._tally.add(rows=run.rows)
         return found
-
-
-def by_shape(loaded: Iterable[Loaded]) -> list[list[Loaded]]:
-    """Examples whose tensors have equal shapes, which can share a batch."""
-    groups: dict[tuple[tuple[int, ...], ...], list[Loaded]] = {}
-    for entry in loaded:
-        groups.setdefault(entry.shapes, []).append(entry)
-    return list(groups.values())

@@ -40,6 +40,14 @@ class Plan:
     def site(self) -> dict[str, Any]:
         return {"layer": self.layer, "neuron": self.neuron}
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What two requests must have in common to be the same, as JSON."""
+        target = None if self.target is None else self.target.json()
+        named = {"target": target, "method": self.method.to_json(), **self.site}
+        plain = ("examples", "model", "fingerprint", "baseline", "features", "seed")
+        return named | {name: getattr(self, name) for name in plain}
+
 
 def resolve(board: Board, request: AttributionRequest) -> Plan:
     """Raises InvalidInput, whose field names the part of the request that is wrong."""

@@ -12,6 +12,7 @@ from attriboard.jobs.own_predictions import OwnPredictions
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.snapshots import Snapshots
 from attriboard.jobs.store import Store
+from attriboard.jobs.tally import Tally
 from attriboard.jobs.target import own
 from attriboard.jobs.task import Task, task
 
@@ -26,13 +27,15 @@ class Shelf:
     predictions: OwnPredictions
     modalities: Modalities
     snapshots: Snapshots
+    tally: Tally
 
     @staticmethod
     def of(board: Board, store: Store) -> Shelf:
         """An empty memory beside `store`."""
         examples = Examples(board)
-        predictions = OwnPredictions(board, examples)
-        return Shelf(board, store, examples, predictions, Modalities(board), Snapshots())
+        tally = Tally()
+        predictions = OwnPredictions(board, examples, tally)
+        return Shelf(board, store, examples, predictions, Modalities(board), Snapshots(), tally)
 
     def task(self, plan: Plan, index: int) -> Task | None:
         """The example's task; None where the own prediction it explains is not known yet."""

@@ -120,11 +120,6 @@ def batches(prepared: Iterable[Prepared]) -> Iterator[list[Prepared]]:
             yield group[start : start + size]
 
 
-def stacked(rows: Iterable[tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
-    """One tensor per input, (N, ...), from tensors with a batch dimension of 1."""
-    return tuple(torch.cat(parts) for parts in zip(*rows, strict=True))
-
-
 def feature_tensors(batch: list[Prepared]) -> tuple[Tensor, ...] | None:
     """The batch's feature ids, (N, ...) per input, no two inputs sharing any."""
     if batch[0].groups is None:

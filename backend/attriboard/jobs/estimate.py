@@ -1,0 +1,33 @@
+"""What a request would cost, before it is made."""
+
+from __future__ import annotations
+
+import math
+
+from attriboard.jobs.plan import Plan, players
+from attriboard.jobs.shelf import Shelf
+from attriboard.jobs.target import Target
+from attriboard.jobs.task import Task, prepare
+
+SAMPLE = 16  # examples that are read to see how many features or windows they have
+
+
+def estimate(shelf: Shelf, plan: Plan) -> dict[str, int]:
+    """{passes, examples, stored}: rows through the model for the results that are not stored.
+
+    Own predictions that are not known yet add a row each. Beyond SAMPLE examples the passes are
+    those of the first ones, scaled up.
+    """
+    tasks = {index: shelf.task(plan, index) for index in plan.examples}
+    stored = {i for i, found in tasks.items() if found and shelf.stored(plan, found)}
+    missing = [index for index in plan.examples if index not in stored]
+    unknown = sum(tasks[index] is None for index in missing)
+    sample = missing[:SAMPLE]
+    rows = sum(_rows(shelf, plan, tasks[index] or Task(index, "", Target())) for index in sample)
+    passes = math.ceil(rows * len(missing) / max(1, len(sample))) + unknown
+    return {"passes": passes, "examples": len(plan.examples), "stored": len(stored)}
+
+
+def _rows(shelf: Shelf, plan: Plan, found: Task) -> int:
+    rows = prepare(shelf.board, shelf.examples, plan, found).rows
+    return rows + (2 ** len(shelf.board.inputs) if players(shelf.board) else 0)

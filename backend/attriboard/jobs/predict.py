@@ -1,0 +1,221 @@
+"""The background work that fills the catalog: every example read, and every model's answer."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from attriboard import engine
+from attriboard.board import Board, Example
+from attriboard.catalog import Catalog, ExampleRow, PredictionRow
+from attriboard.engine import Run
+from attriboard.engine.errors import Cancelled
+from attriboard.jobs.context import JobContext
+from attriboard.jobs.examples import Loaded
+from attriboard.jobs.failure import describe
+from attriboard.jobs.grouping import by_shape, joined
+from attriboard.jobs.tally import Tally
+
+BATCH_SECONDS = 0.2  # a batch that takes longer is halved, so that interactive work waits little
+MOST_A_BATCH = 512
+WRITE_SECONDS = 0.5
+REPORT_SECONDS = 0.1
+ERROR_COLUMN = "error"
+
+_log = logging.getLogger("attriboard.jobs")
+
+
+@dataclass(frozen=True)
+class PredictionProgress:
+    """How far the predictions are. `seconds_left` is None until there is something to go by."""
+
+    done: int
+    total: int
+    seconds_left: float | None
+
+
+Report = Callable[[PredictionProgress], None]
+
+
+class Prediction:
+    """The work: resumes where an earlier run stopped.
+
+    An example that cannot be read, or that a model fails on, gets a row without a prediction
+    and the sentence in the metadata column `error`; the others go on.
+    """
+
+    def __init__(
+        self, board: Board, catalog: Catalog, tally: Tally, report: Report | None = None
+    ) -> None:
+        self._board = board
+        self._catalog = catalog
+        self._tally = tally
+        self._report = report
+        self._rows = _Rows(board, catalog)
+
+    def __call__(self, context: JobContext) -> None:
+        missing = {name: set(self._missing(name)) for name in self._board.models}
+        unread = set(self._catalog.missing_examples())
+        indices = sorted(unread.union(*missing.values()))
+        pace = _Pace(len(indices), context, self._report)
+        try:
+            for batch in pace.batches(indices):
+                loaded = list(self._load(batch, unread, missing, context))
+                for name, wanted in missing.items():
+                    self._predict(name, [e for e in loaded if e.index in wanted], context)
+                self._rows.flush_if_due()
+        finally:
+            self._rows.flush()
+
+    def _missing(self, model: str) -> list[int]:
+        return self._catalog.missing(model, self._board.model_fingerprint(model))
+
+    def _load(
+        self,
+        batch: Sequence[int],
+        unread: set[int],
+        missing: dict[str, set[int]],
+        context: JobContext,
+    ) -> Iterator[Loaded]:
+        for index in batch:
+            context.check()
+            example = None
+            try:
+                example = self._board.example(index)
+                loaded = Loaded(example, self._board.tensors([example]), "")
+            except Exception as error:
+                self._failed(index, example, [m for m, w in missing.items() if index in w], error)
+                continue
+            if index in unread:
+                self._rows.read(example)
+            yield loaded
+
+    def _predict(self, model: str, loaded: Sequence[Loaded], context: JobContext) -> None:
+        for group in by_shape(loaded):
+            context.check()
+            try:
+                self._predict_together(model, group)
+            except Cancelled:
+                raise
+            except Exception as error:
+                if len(group) == 1:
+                    self._failed(group[0].index, group[0].example, [model], error)
+                    continue
+                for entry in group:  # to find out which one it is
+                    self._predict(model, [entry], context)
+
+    def _predict_together(self, model: str, group: Sequence[Loaded]) -> None:
+        run = Run()
+        output = engine.predict(self._board.models[model], joined(group), run=run)
+        self._tally.add(rows=run.rows)
+        self._rows.predicted(model, [entry.example for entry in group], output)
+
+    def _failed(
+        self, index: int, example: Example | None, models: Iterable[str], error: Exception
+    ) -> None:
+        sentence = describe(error).detail
+        _log.warning("Example %d is left out: %s", index, sentence)
+        self._rows.failed(index, example, sentence, models)
+
+
+class _Rows:
+    """Rows on their way into the catalog, written together a few times a second."""
+
+    def __init__(self, board: Board, catalog: Catalog) -> None:
+        self._board = board
+        self._catalog = catalog
+        self._examples: dict[int, ExampleRow] = {}
+        self._predictions: dict[str, list[PredictionRow]] = {name: [] for name in board.models}
+        self._due = time.monotonic()
+
+    def read(self, example: Example) -> None:
+        self._examples[example.index] = self._row(example, example.metadata)
+
+    def predicted(self, model: str, examples: Sequence[Example], output: torch.Tensor) -> None:
+        found = self._board.output.predictions(output)
+        labels = [example.label for example in examples]
+        columns = zip(
+            examples,
+            found.predicted,
+            found.score.tolist(),
+            found.margin.tolist(),
+            found.loss(labels).tolist(),
+            found.correct(labels),
+            strict=True,
+        )
+        self._predictions[model] += [
+            PredictionRow(e.index, said, _known(score), _known(margin), _known(loss), correct)
+            for e, said, score, margin, loss, correct in columns
+        ]
+
+    def failed(
+        self, index: int, example: Example | None, sentence: str, models: Iterable[str]
+    ) -> None:
+        if example is None:
+            self._examples[index] = ExampleRow(index, metadata={ERROR_COLUMN: sentence})
+        else:
+            metadata = {**example.metadata, ERROR_COLUMN: sentence}
+            self._examples[index] = self._row(example, metadata)
+        for model in models:
+            self._predictions[model].append(PredictionRow(index))
+
+    def flush_if_due(self) -> None:
+        if time.monotonic() >= self._due:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._examples:
+            self._catalog.write_examples(list(self._examples.values()))
+        for model, rows in self._predictions.items():
+            if rows:
+                fingerprint = self._board.model_fingerprint(model)
+                self._catalog.write_predictions(model, fingerprint, rows)
+        self._examples = {}
+        self._predictions = {name: [] for name in self._predictions}
+        self._due = time.monotonic() + WRITE_SECONDS
+
+    def _row(self, example: Example, metadata: dict[str, object]) -> ExampleRow:
+        found = {e.name: e.search_text(example.raw[e.name]) for e in self._board.inputs}
+        texts = {name: text for name, text in found.items() if text is not None}
+        return ExampleRow(example.index, example.label, texts, metadata)
+
+
+class _Pace:
+    """Batches that take about BATCH_SECONDS each, and how long the rest will take."""
+
+    def __init__(self, total: int, context: JobContext, report: Report | None) -> None:
+        self._total = total
+        self._context = context
+        self._report = report
+        self._next_report = 0.0
+
+    def batches(self, indices: Sequence[int]) -> Iterator[Sequence[int]]:
+        began = time.monotonic()
+        start, size = 0, 4
+        self._say(0, None)
+        while start < self._total:
+            batch_began = time.monotonic()
+            yield indices[start : start + size]
+            start = min(start + size, self._total)
+            now = time.monotonic()
+            self._say(start, (now - began) / start * (self._total - start))
+            if now - batch_began > BATCH_SECONDS:
+                size = max(1, size // 2)
+            elif now - batch_began < BATCH_SECONDS / 2:
+                size = min(MOST_A_BATCH, size * 2)
+
+    def _say(self, done: int, seconds_left: float | None) -> None:
+        self._context.progress(done, self._total)
+        now = time.monotonic()
+        if self._report is not None and (now >= self._next_report or done == self._total):
+            self._next_report = now + REPORT_SECONDS
+            self._report(PredictionProgress(done, self._total, seconds_left))
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,145 @@
+"""A board being looked at: its catalog, its jobs and what is stored of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from attriboard.board import Board
+from attriboard.catalog import Catalog
+from attriboard.engine.errors import Cancelled
+from attriboard.jobs import plan as plans
+from attriboard.jobs.attribute import Attribution
+from attriboard.jobs.context import JobContext
+from attriboard.jobs.estimate import estimate
+from attriboard.jobs.job import Job, Priority
+from attriboard.jobs.keys import digest
+from attriboard.jobs.plan import Plan
+from attriboard.jobs.predict import Prediction, Report
+from attriboard.jobs.queue import Queue
+from attriboard.jobs.request import AttributionRequest
+from attriboard.jobs.shelf import Shelf
+from attriboard.jobs.store import Store
+
+CLOSE_SECONDS = 5.0
+
+
+class Session:
+    """Everything a server needs of one board. All methods may be called from any thread.
+
+    path: the folder that keeps the catalog and the results; None keeps them while the session
+    lives. Raises InvalidInput where another server has the folder.
+    """
+
+    def __init__(self, board: Board, path: Path | None = None, *, workers: int = 1) -> None:
+        self.board = board
+        # The catalog comes first: it refuses a folder that another server has, and the store
+        # would sweep away what that one is writing.
+        self.catalog = _open_catalog(board, path)
+        self.store = Store(path)
+        self.queue = Queue(workers)
+        self.predict_job: Job | None = None
+        self._shelf = Shelf.of(board, self.store)
+
+    def start(self, report: Report | None = None) -> Job | None:
+        """Fill the catalog with what it lacks, in the background; None where it lacks nothing.
+
+        `report` hears of the progress, from the worker's thread.
+        """
+        fingerprints = {name: self.board.model_fingerprint(name) for name in self.board.models}
+        missing = any(self.catalog.missing(name, mark) for name, mark in fingerprints.items())
+        if missing or self.catalog.missing_examples():
+            work = Prediction(self.board, self.catalog, self._shelf.tally, report)
+            key = digest(["predict", fingerprints])
+            self.predict_job = self.queue.submit("predict", key, work, Priority.BACKGROUND)
+        return self.predict_job
+
+    def attributions(self, request: AttributionRequest) -> list[dict[str, Any]] | Job:
+        """The metas of all results where they are stored, else the job that computes them.
+
+        Raises InvalidInput, whose field names the part of the request that is wrong.
+        """
+        plan = plans.resolve(self.board, request)
+        stored = self._all_stored(plan)
+        if stored is not None:
+            return stored
+        key = digest(["attribute", plan.identity])
+        return self.queue.submit("attribute", key, Attribution(self._shelf, plan))
+
+    def estimate(self, request: AttributionRequest) -> dict[str, int]:
+        """{passes, examples, stored}: what the request would cost. InvalidInput as above."""
+        return estimate(self._shelf, plans.resolve(self.board, request))
+
+    def predict(self, model: str, index: int) -> Tensor:
+        """The model's raw output for one example, (1, ...). Goes before all other work.
+
+        Raises InvalidInput where the example cannot be read, ModelError where the model fails.
+        """
+        predictions = self._shelf.predictions
+        known = predictions.known(model, index)
+        if known is not None:
+            return known
+
+        def work(context: JobContext) -> None:
+            predictions.compute(model, [index], context.cancel)
+
+        key = digest(["predict", self.board.model_fingerprint(model), index])
+        job = self.queue.submit("predict", key, work, Priority.IMMEDIATE)
+        job.wait()
+        if job.failure is not None:
+            raise job.failure.error()
+        found = predictions.known(model, index)
+        if found is None:
+            raise Cancelled("The prediction was cancelled.")
+        return found
+
+    def result(self, key: str) -> bytes | None:
+        """A stored result as safetensors; None where there is none."""
+        return self.store.body(key)
+
+    def snapshot(self, key: str) -> bytes | None:
+        """An unfinished result as safetensors, while its job runs; None where there is none."""
+        return self._shelf.snapshots.body(key)
+
+    def figures(self) -> dict[str, float]:
+        """Counts for a monitor; names that end in _total only grow."""
+        tally = self._shelf.tally
+        return {
+            "queue_depth": len(self.queue.jobs()),
+            "model_rows_total": tally.rows,
+            "cache_hits_total": tally.hits,
+            "cache_misses_total": tally.misses,
+        }
+
+    def close(self, timeout: float = CLOSE_SECONDS) -> None:
+        """Cancel all jobs, wait at most `timeout` seconds for their threads, close the files."""
+        self.queue.close(timeout)
+        self.catalog.close()
+        self.store.close()
+
+    def _all_stored(self, plan: Plan) -> list[dict[str, Any]] | None:
+        metas = []
+        for index in plan.examples:
+            found = self._shelf.task(plan, index)
+            meta = None if found is None else self._shelf.stored(plan, found)
+            if meta is None:
+                return None
+            metas.append(meta)
+        self._shelf.tally.add(hits=len(metas))
+        return metas
+
+
+def _open_catalog(board: Board, path: Path | None) -> Catalog:
+    first = board.example(0)
+    texts = [e.name for e in board.inputs if e.search_text(first.raw[e.name]) is not None]
+    return Catalog.open(
+        None if path is None else path / "catalog.duckdb",
+        data_fingerprint=board.data_fingerprint,
+        size=len(board),
+        output_kind=board.output.kind,
+        output_names=board.output.names,
+        texts=texts,
+        models={name: board.model_fingerprint(name) for name in board.models},
+    )
