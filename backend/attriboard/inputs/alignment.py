@@ -38,11 +38,11 @@ def joined(pieces: Sequence[str]) -> tuple[str, list[Span]]:
     marked = any(piece.startswith(START_OF_WORD) or piece.endswith(END_OF_WORD) for piece in pieces)
     text, spans, space = "", [], False
     for piece in pieces:
-        inside = piece.startswith(INSIDE_WORD) and len(piece) > 2
-        if text and (space if marked else not inside):
-            text += " "
-        elif text and piece.startswith(START_OF_WORD):
-            text += " "
+        if marked:
+            apart = space or piece.startswith(START_OF_WORD)
+        else:
+            apart = not piece.startswith(INSIDE_WORD) or len(piece) == len(INSIDE_WORD)
+        text += " " if text and apart else ""
         shown = surface(piece)
         spans.append((len(text), len(text) + len(shown)))
         text += shown

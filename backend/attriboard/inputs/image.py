@@ -162,8 +162,8 @@ class Image(Input):
                 f"mean= has {len(centre)} entries and std= {len(scale)}. Give as many of one as "
                 "of the other."
             )
-        centre, scale = torch.broadcast_tensors(centre, scale)
-        return centre, scale
+        count = max(len(centre), len(scale))
+        return centre.expand(count), scale.expand(count)
 
     # What the data tells
 

@@ -101,17 +101,18 @@ class Text(Input):
     def _entries(self, vocabulary: Vocabulary | None) -> Mapping[int, str] | None:
         if vocabulary is None:
             return None
-        if isinstance(vocabulary, Mapping):
-            pairs = list(vocabulary.items())
-            turned = [(k, v) if isinstance(k, int) else (v, k) for k, v in pairs]
-        else:
-            turned = list(enumerate(vocabulary))
-        if not all(isinstance(k, int) and isinstance(v, str) for k, v in turned):
+        pairs: list[tuple[Any, Any]] = (
+            list(vocabulary.items())
+            if isinstance(vocabulary, Mapping)
+            else list(enumerate(vocabulary))
+        )
+        entries = {k if isinstance(k, int) else v: v if isinstance(k, int) else k for k, v in pairs}
+        if not all(isinstance(k, int) and isinstance(v, str) for k, v in entries.items()):
             raise self.invalid(
                 "vocabulary= must be a list of words in the order of their ids, or a dict from "
                 "word to id or from id to word."
             )
-        return {int(k): str(v) for k, v in turned}
+        return entries
 
     def _role(self, given: int | str | None, names: Sequence[str], role: str) -> int | None:
         if isinstance(given, str):

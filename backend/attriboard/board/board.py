@@ -1,0 +1,263 @@
+"""Board: the user's whole hand-over, validated at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from attriboard.board import models
+from attriboard.board.baselines import Baselines
+from attriboard.board.fingerprints import of_tensors
+from attriboard.board.identity import ModelFingerprint, data_fingerprint
+from attriboard.board.models import Model
+from attriboard.board.randomness import preserved_randomness
+from attriboard.board.source import Example, Source
+from attriboard.board.validation import Findings, check_inputs, check_output, validate
+from attriboard.engine.errors import AttriboardError, InvalidInput
+from attriboard.inputs import Input
+from attriboard.outputs import Output
+
+if TYPE_CHECKING:
+    from attriboard.api.launch import View
+
+
+class Board:
+    """Models, a dataset, and what goes in and comes out.
+
+    model: an nn.Module, TorchScript, any callable (perturbation methods only), or a dict of them
+        by name. Each takes one batch per input, in the order of `inputs`. It is never changed.
+    dataset: a map-style dataset or sequence; see `attriboard.board.items` for its items. Labels
+        may be left out.
+    inputs: one `Image`, `Text` or other input for each argument of the model.
+    output: `Classes`, `MultiLabel` or `Regression`.
+    version: names the version of the data, where sampling its content to tell it is not wanted.
+
+    All is tried on a few examples at once. Raises InvalidInput for what does not fit, ModelError
+    where a model fails; `warnings` holds sentences about what may mislead.
+    """
+
+    def __init__(
+        self,
+        model: Model | Mapping[str, Model],
+        dataset: Any,
+        inputs: Input | Sequence[Input],
+        output: Output,
+        name: str = "AttriBoard",
+        version: str | None = None,
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.output = check_output(output)
+        given = check_inputs(inputs)
+        self.models = models.named(model)
+        self._source = Source(dataset, [entry.name for entry in given], self.output)
+        self._lock = threading.RLock()
+        self._data_fingerprint: str | None = None
+        self._model_fingerprints = {
+            name: ModelFingerprint(one) for name, one in self.models.items()
+        }
+        with preserved_randomness():
+            found: Findings = validate(self.models, self._source, given, self.output)
+        self.inputs = found.inputs
+        self.labelled = found.labelled
+        self.warnings = found.warnings
+        self._baselines = Baselines(self)
+
+    def __repr__(self) -> str:
+        listed = ", ".join(entry.name for entry in self.inputs)
+        return f"<Board {self.name!r}: {len(self)} examples of {listed}>"
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    # Examples
+
+    def example(self, index: int) -> Example:
+        """Example `index`, from 0. Safe from any thread."""
+        return self._source.example(index)
+
+    def tensors(self, examples: Sequence[Example]) -> tuple[Tensor, ...]:
+        """The inputs of several examples, one tensor an input, batch first.
+
+        Raises InvalidInput where shapes differ.
+        """
+        rows = [self._row(example) for example in examples]
+        return tuple(
+            self._stacked(entry, examples, [row[place] for row in rows])
+            for place, entry in enumerate(self.inputs)
+        )
+
+    def sample(self, n: int = 64, seed: int = 0) -> list[Example]:
+        """At most `n` examples, the same for the same seed; unreadable items are left out."""
+        found = []
+        for index in self.indices(n, seed):
+            try:
+                found.append(self.example(index))
+            except AttriboardError:
+                continue
+        return found
+
+    def indices(self, n: int = 64, seed: int = 0) -> list[int]:
+        """At most `n` different indices in ascending order, the same for the same seed."""
+        return self._source.indices(n, seed)
+
+    def _row(self, example: Example) -> tuple[Tensor, ...]:
+        found = []
+        for entry in self.inputs:
+            try:
+                found.append(entry.tensor(example.raw[entry.name]))
+            except InvalidInput as error:
+                raise InvalidInput(f"Example {example.index}: {error}", error.field) from error
+        return tuple(found)
+
+    def _stacked(
+        self, entry: Input, examples: Sequence[Example], tensors: Sequence[Tensor]
+    ) -> Tensor:
+        if not tensors:
+            raise InvalidInput("There are no examples to make a batch of.", "examples")
+        for example, tensor in zip(examples, tensors, strict=True):
+            if tensor.shape != tensors[0].shape:
+                raise InvalidInput(
+                    f"Input {entry.name!r} has shape {tuple(tensors[0].shape)} in example "
+                    f"{examples[0].index} and {tuple(tensor.shape)} in example {example.index}. "
+                    "Only examples of equal shape share a batch: take one at a time, or bring them "
+                    "to one shape (a resize in transform=, or length= for texts).",
+                    "examples",
+                )
+        return torch.stack(list(tensors))
+
+    # Baselines and features
+
+    def baseline(
+        self, choices: Mapping[str, Any] | None, example: Example, seed: int = 0
+    ) -> tuple[Tensor, ...]:
+        """The baseline of one example, per input, with a batch dimension of 1.
+
+        `choices` maps an input's name to a named baseline, {"example": index} or
+        {"file": bytes}; inputs left out take their default.
+        """
+        chosen = self._known(choices, "baseline")
+        return tuple(
+            self._baselines.of(entry, chosen.get(entry.name), example, tensor, seed)[None]
+            for entry, tensor in zip(self.inputs, self._row(example), strict=True)
+        )
+
+    def features(
+        self, choices: Mapping[str, str] | None, example: Example
+    ) -> tuple[Tensor, ...] | None:
+        """Group ids of one example, per input in its shape, each counted from 0.
+
+        None where every element of every input is a feature of its own.
+        """
+        chosen = self._known(choices, "features")
+        kinds = [chosen.get(entry.name, entry.feature_kinds()[0].id) for entry in self.inputs]
+        first = [entry.feature_kinds()[0].id for entry in self.inputs]
+        if kinds == first:
+            return None
+        row = self._row(example)
+        return tuple(
+            entry.features(example.raw[entry.name], tensor, kind)
+            for entry, tensor, kind in zip(self.inputs, row, kinds, strict=True)
+        )
+
+    def _known(self, choices: Mapping[str, Any] | None, what: str) -> Mapping[str, Any]:
+        names = [entry.name for entry in self.inputs]
+        for name in choices or {}:
+            if name not in names:
+                raise InvalidInput(
+                    f"There is no input {name!r}; the board has {', '.join(names)}.",
+                    f"{what}.{name}",
+                )
+        return choices or {}
+
+    # Fingerprints
+
+    @property
+    def data_fingerprint(self) -> str:
+        """Tells this dataset, read in this way, from any other; by a sample of its items."""
+        with self._lock:
+            if self._data_fingerprint is None:
+                self._data_fingerprint = data_fingerprint(self)
+            return self._data_fingerprint
+
+    def model_fingerprint(self, name: str) -> str:
+        """Tells this model from any other: a hash of its code, settings, parameters and buffers."""
+        return self._model_fingerprints[self._model(name)].current()
+
+    def example_fingerprint(self, example: Example) -> str:
+        """A hash of the example's input tensors."""
+        names = [entry.name for entry in self.inputs]
+        return of_tensors(zip(names, self._row(example), strict=True))
+
+    # Models
+
+    def parameter_count(self, name: str) -> int:
+        """The number of trained values of a model; 0 for a black box."""
+        return models.parameter_count(self.models[self._model(name)])
+
+    def is_black_box(self, name: str) -> bool:
+        """Whether a model is a callable without gradients."""
+        return models.is_black_box(self.models[self._model(name)])
+
+    def _model(self, name: str) -> str:
+        if name in self.models:
+            return name
+        known = ", ".join(self.models)
+        raise InvalidInput(f"There is no model {name!r}; the board has {known}.", "model")
+
+    # The dashboard
+
+    def serve(
+        self,
+        host: str = "127.0.0.1",
+        port: int | None = None,
+        *,
+        token: str | None = None,
+        base_url: str = "",
+        allow_host: Iterable[str] = (),
+        open_browser: bool | None = None,
+        store: Path | str | None = None,
+    ) -> None:
+        """Serve the dashboard until Ctrl-C; `attriboard.api.launch.serve` tells what each means."""
+        from attriboard.api import launch
+
+        launch.serve(
+            self,
+            host=host,
+            port=port,
+            token=token,
+            base_url=base_url,
+            allow_host=allow_host,
+            open_browser=open_browser,
+            store=store,
+        )
+
+    def show(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int | None = None,
+        token: str | None = None,
+        base_url: str = "",
+        allow_host: Iterable[str] = (),
+        store: Path | str | None = None,
+        height: int = 800,
+    ) -> View:
+        """Show the dashboard in a notebook, not blocking; `.selection` holds what is selected."""
+        from attriboard.api import launch
+
+        return launch.show(
+            self,
+            host=host,
+            port=port,
+            token=token,
+            base_url=base_url,
+            allow_host=allow_host,
+            store=store,
+            height=height,
+        )

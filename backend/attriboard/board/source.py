@@ -1,0 +1,108 @@
+"""The dataset behind a board: examples by index, safe from several threads."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch.utils.data import DataLoader, IterableDataset
+
+from attriboard.board import items
+from attriboard.engine.errors import InvalidInput
+from attriboard.outputs import Label, Output
+
+KEPT = 64  # examples kept in memory
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example: raw values by input name, its label (None where unknown), metadata."""
+
+    index: int
+    raw: dict[str, Any]
+    label: Label | None
+    metadata: dict[str, Any]
+
+
+class Source:
+    """Reads examples of a map-style dataset, one at a time, and keeps the last few."""
+
+    def __init__(self, dataset: Any, names: Sequence[str], output: Output) -> None:
+        self._dataset = dataset
+        self._size = _length(dataset)
+        self._names = tuple(names)
+        self._output = output
+        self._lock = threading.RLock()
+        self._kept: OrderedDict[int, Example] = OrderedDict()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def example(self, index: int) -> Example:
+        """Example `index`. User datasets need not be thread-safe, so one thread reads at a time."""
+        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < self._size:
+            raise InvalidInput(
+                f"There is no example {index!r}: the dataset has {self._size}, numbered from 0.",
+                "index",
+            )
+        with self._lock:
+            if index not in self._kept:
+                self._kept[index] = self._read(index)
+                if len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(index)
+            return self._kept[index]
+
+    def indices(self, n: int, seed: int) -> list[int]:
+        """At most `n` different indices in ascending order; the same for the same seed."""
+        return sorted(random.Random(seed).sample(range(self._size), min(n, self._size)))
+
+    def _read(self, index: int) -> Example:
+        try:
+            found = self._dataset[index]
+        except Exception as error:
+            raise InvalidInput(
+                f"The dataset failed on item {index}: {type(error).__name__}: {error}", "dataset"
+            ) from error
+        try:
+            item = items.read(found, self._names)
+            label = self._output.label(item.label)
+        except InvalidInput as error:
+            raise InvalidInput(f"Item {index} of the dataset: {error}", error.field) from None
+        return Example(index, item.raw, label, item.metadata)
+
+
+def _length(dataset: Any) -> int:
+    if isinstance(dataset, DataLoader):
+        raise InvalidInput(
+            "The dataset is a DataLoader. Give the dataset it reads, loader.dataset: the dashboard "
+            "makes batches itself.",
+            "dataset",
+        )
+    indexed = hasattr(dataset, "__getitem__") and not isinstance(dataset, IterableDataset)
+    if not indexed or isinstance(dataset, (str, bytes, dict)):
+        raise InvalidInput(
+            f"The dataset is a {type(dataset).__name__}, which cannot be read by index. Give a "
+            "map-style dataset or a list: dataset[i] and len(dataset) must work. An iterable can "
+            "be read up to a count with list(itertools.islice(dataset, 1000)).",
+            "dataset",
+        )
+    try:
+        size = len(dataset)
+    except TypeError as error:
+        raise InvalidInput(
+            f"The dataset ({type(dataset).__name__}) has no length. Add __len__, or read it up to "
+            "a count with list(itertools.islice(iter(dataset), 1000)).",
+            "dataset",
+        ) from error
+    if size == 0:
+        raise InvalidInput(
+            "The dataset is empty. Give one with at least one example; a filter or a wrong path "
+            "may have left nothing.",
+            "dataset",
+        )
+    return size
