@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
+from functools import cached_property
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from attriboard.api.errors import NotFound
 from attriboard.api.events import Streams
 from attriboard.api.metrics import Metrics
+from attriboard.api.views.board import board_view
 from attriboard.board import Board
 from attriboard.jobs.session import Session
 
@@ -42,6 +44,11 @@ class Context:
     metrics: Metrics
     selection: Selection = field(default_factory=Selection)
     streams: Streams = field(default_factory=Streams)
+
+    @cached_property
+    def board_view(self) -> dict[str, Any]:
+        """What GET /api/board says of the board itself, made once."""
+        return board_view(self.session)
 
 
 def context_of(request: Request) -> Context:

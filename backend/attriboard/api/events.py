@@ -85,13 +85,16 @@ class EventStream(Response):
         self.lines = streams.lines(job, after, heartbeat)
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        tasks = {asyncio.create_task(self._send(send)), asyncio.create_task(_left(receive))}
+        sending = asyncio.create_task(self._send(send))
+        leaving = asyncio.create_task(_left(receive))
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            sending.cancel()
+            leaving.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+        if not sending.cancelled():
+            sending.result()  # raises what went wrong
 
     async def _send(self, send: Send) -> None:
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}

@@ -64,7 +64,7 @@ class Server(uvicorn.Server):
         self._streams.close()  # an open event stream would hold the connection
         await super().shutdown(sockets)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal ends the server, a second one drops open connections."""
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True

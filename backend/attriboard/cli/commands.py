@@ -17,8 +17,8 @@ import typer
 from attriboard.version import __version__
 
 if TYPE_CHECKING:
-    from attriboard.cli.doctor import Finding
     from attriboard.board import Board
+    from attriboard.cli.doctor import Finding
     from attriboard.demos import Demo
 
 LEAVE_SECONDS = 3.0
@@ -132,7 +132,7 @@ def doctor(store: Store = None) -> None:
     """Print versions, devices, the store's health, and what is missing."""
     from attriboard.cli.doctor import examine
 
-    findings = []
+    findings: list[Finding] = []
     for finding in examine(store):
         _print(finding, is_first=not findings or findings[-1].group != finding.group)
         findings.append(finding)

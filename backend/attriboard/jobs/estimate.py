@@ -18,7 +18,7 @@ def estimate(shelf: Shelf, plan: Plan) -> dict[str, int]:
     Own predictions that are not known yet add a row each. Beyond SAMPLE examples the passes are
     those of the first ones, scaled up.
     """
-    tasks = {index: shelf.task(plan, index) for index in plan.examples}
+    tasks = dict(zip(plan.examples, shelf.tasks(plan, plan.examples), strict=True))
     stored = {i for i, found in tasks.items() if found and shelf.stored(plan, found)}
     missing = [index for index in plan.examples if index not in stored]
     unknown = sum(tasks[index] is None for index in missing)
@@ -26,6 +26,12 @@ def estimate(shelf: Shelf, plan: Plan) -> dict[str, int]:
     rows = sum(_rows(shelf, plan, tasks[index] or Task(index, "", Target())) for index in sample)
     passes = math.ceil(rows * len(missing) / max(1, len(sample))) + unknown
     return {"passes": passes, "examples": len(plan.examples), "stored": len(stored)}
+
+
+def cost(shelf: Shelf, plan: Plan) -> int:
+    """Rows that the plan's method takes for the plan's first example, stored or not."""
+    found = Task(plan.examples[0], "", Target())
+    return prepare(shelf.board, shelf.examples, plan, found).rows
 
 
 def _rows(shelf: Shelf, plan: Plan, found: Task) -> int:

@@ -13,7 +13,7 @@ from attriboard.engine.errors import Cancelled
 from attriboard.jobs import plan as plans
 from attriboard.jobs.attribute import Attribution
 from attriboard.jobs.context import JobContext
-from attriboard.jobs.estimate import estimate
+from attriboard.jobs.estimate import cost, estimate
 from attriboard.jobs.job import Job, Priority
 from attriboard.jobs.keys import digest
 from attriboard.jobs.plan import Plan
@@ -37,11 +37,13 @@ class Session:
         self.board = board
         # The catalog comes first: it refuses a folder that another server has, and the store
         # would sweep away what that one is writing.
-        self.catalog = _open_catalog(board, path)
+        fingerprints = {name: board.model_fingerprint(name) for name in board.models}
+        self.catalog = _open_catalog(board, path, fingerprints)
         self.store = Store(path)
         self.queue = Queue(workers)
         self.predict_job: Job | None = None
-        self._shelf = Shelf.of(board, self.store)
+        self._shelf = Shelf.of(board, self.catalog, self.store)
+        self._shelf.own.catalogued = fingerprints
 
     def start(self, report: Report | None = None) -> Job | None:
         """Fill the catalog with what it lacks, in the background; None where it lacks nothing.
@@ -49,6 +51,7 @@ class Session:
         `report` hears of the progress, from the worker's thread.
         """
         fingerprints = {name: self.board.model_fingerprint(name) for name in self.board.models}
+        self._shelf.own.catalogued = fingerprints
         missing = any(self.catalog.missing(name, mark) for name, mark in fingerprints.items())
         if missing or self.catalog.missing_examples():
             work = Prediction(self.board, self.catalog, self._shelf.tally, report)
@@ -72,25 +75,33 @@ class Session:
         """{passes, examples, stored}: what the request would cost. InvalidInput as above."""
         return estimate(self._shelf, plans.resolve(self.board, request))
 
+    def cost(self, method_id: str) -> int:
+        """Rows that a method takes for the first example, with default parameters.
+
+        Raises InvalidInput where the method cannot run on the board's first model.
+        """
+        request = AttributionRequest(examples=(0,), method_id=method_id)
+        return cost(self._shelf, plans.resolve(self.board, request))
+
     def predict(self, model: str, index: int) -> Tensor:
         """The model's raw output for one example, (1, ...). Goes before all other work.
 
         Raises InvalidInput where the example cannot be read, ModelError where the model fails.
         """
-        predictions = self._shelf.predictions
-        known = predictions.known(model, index)
+        own, mark = self._shelf.own, self.board.model_fingerprint(model)
+        known = own.output(mark, index)
         if known is not None:
             return known
 
         def work(context: JobContext) -> None:
-            predictions.compute(model, [index], context.cancel)
+            own.compute(model, mark, [index], context.cancel)
 
-        key = digest(["predict", self.board.model_fingerprint(model), index])
+        key = digest(["predict", mark, index])
         job = self.queue.submit("predict", key, work, Priority.IMMEDIATE)
         job.wait()
         if job.failure is not None:
             raise job.failure.error()
-        found = predictions.known(model, index)
+        found = own.output(mark, index)
         if found is None:
             raise Cancelled("The prediction was cancelled.")
         return found
@@ -121,8 +132,7 @@ class Session:
 
     def _all_stored(self, plan: Plan) -> list[dict[str, Any]] | None:
         metas = []
-        for index in plan.examples:
-            found = self._shelf.task(plan, index)
+        for found in self._shelf.tasks(plan, plan.examples):
             meta = None if found is None else self._shelf.stored(plan, found)
             if meta is None:
                 return None
@@ -131,7 +141,7 @@ class Session:
         return metas
 
 
-def _open_catalog(board: Board, path: Path | None) -> Catalog:
+def _open_catalog(board: Board, path: Path | None, fingerprints: dict[str, str]) -> Catalog:
     first = board.example(0)
     texts = [e.name for e in board.inputs if e.search_text(first.raw[e.name]) is not None]
     return Catalog.open(
@@ -141,5 +151,5 @@ def _open_catalog(board: Board, path: Path | None) -> Catalog:
         output_kind=board.output.kind,
         output_names=board.output.names,
         texts=texts,
-        models={name: board.model_fingerprint(name) for name in board.models},
+        models=fingerprints,
     )

@@ -134,6 +134,8 @@ class ResultMeta(Answer):
     )
     baseline: dict[str, Any] | None = Field(description="The baseline of each input.")
     features: dict[str, str] | None = Field(description="How each input's elements were grouped.")
+    layer: str | None = Field(description="The layer attributed to; null for the inputs.")
+    neuron: int | list[int] | None = Field(description="The unit explained; null for an output.")
     seed: int = Field(description="The seed.")
     delta: float | None = Field(description="Sum of attributions - (f(x) - f(baseline)).")
     gap: float | None = Field(description="|delta| over |f(x) - f(baseline)|.")

@@ -54,7 +54,9 @@ class MethodView(Answer):
     family: str = Field(description="What it belongs to: gradient, perturbation, layer, …")
     summary: str = Field(description="What it does, in a sentence.")
     params: dict[str, Any] = Field(description="JSON Schema of its parameters.")
-    cost: int | None = Field(description="Passes an example costs, at the default parameters.")
+    cost: int | None = Field(
+        description="Passes an example costs at the default parameters; null where it cannot run."
+    )
     sites: list[str] = Field(description="Where its attributions can live.")
     complete: bool = Field(description="Whether attributions sum to f(x) - f(baseline).")
     unavailable: str | None = Field(description="Why it cannot run here, or null.")

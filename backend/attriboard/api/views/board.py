@@ -7,14 +7,16 @@ from typing import Any
 
 from attriboard import engine
 from attriboard.board import Board
+from attriboard.engine.errors import AttriboardError
 from attriboard.inputs import Input
 from attriboard.inputs.base import Choice
 from attriboard.jobs.session import Session
 from attriboard.version import __version__
 
 
-def board_view(board: Board) -> dict[str, Any]:
+def board_view(session: Session) -> dict[str, Any]:
     """All of the board that does not change while it is served."""
+    board = session.board
     return {
         "name": board.name,
         "version": __version__,
@@ -27,7 +29,7 @@ def board_view(board: Board) -> dict[str, Any]:
             "names": list(board.output.names),
             "unit": board.output.unit,
         },
-        "methods": [_method(board, id) for id in engine.METHODS],
+        "methods": [_method(session, id) for id in engine.METHODS],
         "warnings": list(board.warnings),
     }
 
@@ -69,16 +71,25 @@ def _choices(choices: Iterable[Choice]) -> list[dict[str, str]]:
     return [{"id": c.id, "title": c.title, "help": c.help} for c in choices]
 
 
-def _method(board: Board, id: str) -> dict[str, Any]:
+def _method(session: Session, id: str) -> dict[str, Any]:
     method = engine.METHODS[id]
+    cost, unavailable = _cost(session, id)
     return {
         "id": id,
         "title": method.title,
         "family": method.family,
         "summary": method.summary,
         "params": engine.schema(method),
-        "cost": None,
-        "sites": list(method.sites),
+        "cost": cost,
+        "sites": list(method.places),
         "complete": method.complete,
-        "unavailable": None,
+        "unavailable": unavailable,
     }
+
+
+def _cost(session: Session, id: str) -> tuple[int | None, str | None]:
+    """What the method costs an example, or why it cannot run."""
+    try:
+        return session.cost(id), None
+    except AttriboardError as error:
+        return None, str(error)

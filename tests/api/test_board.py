@@ -1,0 +1,57 @@
+"""GET /api/board on a board with two inputs."""
+
+from __future__ import annotations
+
+from fastapi.testclient import TestClient
+
+from attriboard import __version__, engine
+from attriboard.api.schemas.board import BoardView
+from attriboard.jobs.session import Session
+from tests.api.boards import CLASSES, SIZE, fusion
+
+
+def test_the_board_keeps_to_its_schema(client: TestClient) -> None:
+    board = client.get("/api/board").json()
+    view = BoardView.model_validate(board)
+    assert view.model_dump(exclude_unset=True) == board
+
+
+def test_the_board_says_what_it_holds(client: TestClient, session: Session) -> None:
+    board = client.get("/api/board").json()
+    assert board["name"] == "Fusion"
+    assert board["version"] == __version__
+    assert board["size"] == SIZE
+    assert board["labelled"] is True
+    assert board["output"] == {"kind": "classes", "names": CLASSES, "unit": None}
+    assert [model["name"] for model in board["models"]] == ["model"]
+    model = board["models"][0]
+    assert model["parameters"] == sum(p.numel() for p in fusion().parameters())
+    assert model["black_box"] is False
+    assert model["fingerprint"] == session.board.model_fingerprint("model")
+    assert [(entry["name"], entry["modality"]) for entry in board["inputs"]] == [
+        ("photo", "image"),
+        ("question", "text"),
+    ]
+    for entry in board["inputs"]:
+        assert entry["default_baseline"] in {choice["id"] for choice in entry["baselines"]}
+        assert entry["features"]
+
+
+def test_each_method_is_listed_with_its_parameters_and_cost(client: TestClient) -> None:
+    methods = {entry["id"]: entry for entry in client.get("/api/board").json()["methods"]}
+    assert list(methods) == list(engine.METHODS)
+    gradients = methods["IntegratedGradients"]
+    assert gradients["params"]["properties"]["n_steps"]["minimum"] >= 1
+    assert gradients["complete"] is True
+    assert gradients["unavailable"] is None
+    assert "input" in gradients["sites"]
+    assert gradients["cost"] >= gradients["params"]["properties"]["n_steps"]["default"]
+    assert all(entry["cost"] >= 1 for entry in methods.values())
+
+
+def test_the_catalog_says_how_far_it_is(client: TestClient) -> None:
+    catalog = client.get("/api/board").json()["catalog"]
+    assert catalog["predicted"] == {"model": SIZE}
+    assert catalog["job"] is None
+    columns = {column["name"]: column["type"] for column in catalog["columns"]}
+    assert {"index", "label", "score", "place", "weight"} <= set(columns)
