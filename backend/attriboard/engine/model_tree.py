@@ -85,16 +85,17 @@ class Prepared:
         if self.module is None:
             raise InvalidInput("A black box has no layers: leave out `layer`.", "layer")
         name = layer if isinstance(layer, str) else self._name(layer)
-        found = dict(self.module.named_modules(remove_duplicate=False)).get(_bare(name))
+        modules: dict[str, nn.Module] = dict(self.module.named_modules(remove_duplicate=False))
+        found = modules.get(_bare(name))
         if found is None:
-            known = [n for n, _ in self.module.named_modules() if n]
+            known = [n for n in modules if n]
             raise InvalidInput(f"The model has no layer {name!r}. It has: {_list(known)}.", "layer")
         return found
 
     def name_of(self, module: nn.Module) -> str:
         """The dotted name of a module of the engine's own tree."""
         assert self.module is not None
-        return next(name for name, found in self.module.named_modules() if found is module)
+        return next(str(name) for name, found in self.module.named_modules() if found is module)
 
     def _holds(self, *kinds: type[nn.Module]) -> bool:
         """Whether the tree has a module of one of `kinds`; asked in every block, so remembered."""
@@ -108,7 +109,7 @@ class Prepared:
         source = self.source()
         for name, module in source.named_modules(remove_duplicate=False) if source else ():
             if module is layer:
-                return name
+                return str(name)
         raise InvalidInput(
             f"The layer given ({type(layer).__name__}) is not part of the model: "
             "give one of its own modules, or its dotted name.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from attriboard.engine.errors import InvalidInput
@@ -73,6 +74,7 @@ def _tupled(value: Any) -> Any:
     return tuple(_tupled(item) for item in value) if isinstance(value, list | tuple) else value
 
 
+@lru_cache(maxsize=256)
 def _hints(owner: type) -> dict[str, Any]:
     return get_type_hints(owner)
 

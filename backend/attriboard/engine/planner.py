@@ -21,8 +21,13 @@ from torch.utils._pytree import tree_leaves
 SECONDS = 0.4
 """The longest a block should run, so that a cancel is answered soon."""
 
+SHORT = 0.02
+"""A block this short is dominated by what a pass costs anyway: larger ones are cheaper a row."""
+
+START = 4
+STRIKES = 3
 GROWTH = 4
-MOST_ROWS = 1 << 16
+MOST_ROWS = 1 << 14
 SHARE = 0.25
 """Of the free memory, what one block may take when the caller sets no budget."""
 
@@ -31,7 +36,7 @@ class LiveBytes(TorchDispatchMode):
     """Counts the bytes of storages made while it is active; `peak` is the most alive at once."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.live = 0
         self.peak = 0
         self._seen: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -76,11 +81,11 @@ class Planner:
     """Rows a block for one model, one shape of row and one kind of pass."""
 
     row_bytes: int | None = None
-    rows: int = 1
-    settled: bool = False
+    rows: int = START
+    strikes: int = 0
     ceiling: int = MOST_ROWS
     best_rate: float = 0.0
-    best_rows: int = 1
+    best_rows: int = START
 
     def size(self, left: int, memory: int) -> int:
         """Rows of the next block, of `left` still to do and `memory` bytes to do them in."""
@@ -92,16 +97,19 @@ class Planner:
 
     def note(self, rows: int, seconds: float) -> None:
         """Learn from a block of `rows` that took `seconds`."""
-        if rows < self.rows or self.settled:
-            return  # a remainder says nothing of full blocks
+        if 2 * rows <= self.rows:
+            return  # a remainder says little of full blocks
         rate = rows / max(seconds, 1e-9)
-        if rate > self.best_rate:
-            self.best_rate, self.best_rows = rate, rows
-        slow = rate < 0.9 * self.best_rate
-        if slow or seconds * GROWTH > SECONDS or rows >= self.ceiling:
-            self.rows, self.settled = self.best_rows, True
-        else:
-            self.rows = min(rows * GROWTH, self.ceiling)
+        better = rate > 1.05 * self.best_rate
+        if better:
+            self.best_rate, self.best_rows = rate, self.rows
+        if seconds < SHORT or (better and seconds * GROWTH < SECONDS):
+            self.rows = min(self.rows * GROWTH, self.ceiling)
+            self.strikes = 0
+        elif self.rows != self.best_rows:
+            self.strikes += 1  # one slow block may be the machine's mood, three are not
+            if self.strikes == STRIKES:
+                self.rows = self.ceiling = self.best_rows
 
     def too_much(self, rows: int) -> None:
         """A block of `rows` ran out of memory: never again as many."""

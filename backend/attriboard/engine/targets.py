@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import torch
@@ -64,18 +64,26 @@ class Term:
     sign: float = 1.0
     scale: Scale = "raw"
     which: int | str | None = None
+    places: dict[torch.Size, Tensor] = field(default_factory=dict, compare=False, repr=False)
 
     def read(self, output: Any, n: Tensor) -> Tensor:
         """The term for rows that stem from examples `n`, (R,)."""
         values = self._scaled(_chosen(output, self.which), len(n))
         if self.index is None:
             return self.sign * _lone(values)
-        if self.index.shape[1] != values.ndim - 1:
-            raise InvalidInput(_wrong_depth(self.index, values), "target")
-        _check_range(self.index, values)
-        strides = torch.tensor([_size(values.shape[d + 2 :]) for d in range(values.ndim - 1)])
-        flat = (self.index[n] * strides).sum(1).to(values.device)
+        flat = self._flat(values)[n].to(values.device)
         return self.sign * values.flatten(1).gather(1, flat[:, None])[:, 0]
+
+    def _flat(self, values: Tensor) -> Tensor:
+        """(N,): where the number stands in a flattened row; checked once per shape of output."""
+        assert self.index is not None
+        if values.shape[1:] not in self.places:
+            if self.index.shape[1] != values.ndim - 1:
+                raise InvalidInput(_wrong_depth(self.index, values), "target")
+            _check_range(self.index, values)
+            strides = torch.tensor([_size(values.shape[d + 2 :]) for d in range(values.ndim - 1)])
+            self.places[values.shape[1:]] = (self.index * strides).sum(1)
+        return self.places[values.shape[1:]]
 
     def _scaled(self, values: Tensor, rows: int) -> Tensor:
         if values.ndim == 0:  # one number for the whole batch, which is a batch of one row
