@@ -104,11 +104,11 @@ class Input(ABC):
         """The id of the baseline used where none is chosen."""
         return self.baseline_kinds()[0].id
 
-    def media(self, raw: Any, width: int | None = None) -> Media | None:  # noqa: ARG002
+    def media(self, raw: Any, width: int | None = None) -> Media | None:
         """The file to show for `raw`, at most `width` pixels wide; None where there is none."""
         return None
 
-    def search_text(self, raw: Any) -> str | None:  # noqa: ARG002
+    def search_text(self, raw: Any) -> str | None:
         """The words a text search over examples reads; None where there are none."""
         return None
 
@@ -116,7 +116,7 @@ class Input(ABC):
         """What of this input decides the tensors, as JSON; part of the data's fingerprint."""
         return {}
 
-    def fitted(self, raws: Sequence[Any]) -> Self:  # noqa: ARG002
+    def fitted(self, raws: Sequence[Any]) -> Self:
         """This input, knowing what only the data can tell (such as the range of its values)."""
         return self
 

@@ -71,7 +71,7 @@ class Plain:
         self.unk = unk
         self.pad = pad
 
-    def encode(self, text: str, length: int | None) -> Encoding:  # noqa: ARG002
+    def encode(self, text: str, length: int | None) -> Encoding:
         assert self.function is not None
         found = id_list(self.function(text))
         names = [item if isinstance(item, str) else None for item in found]
@@ -117,7 +117,7 @@ class FromTokenizers:
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
 
-    def encode(self, text: str, length: int | None) -> Encoding:  # noqa: ARG002
+    def encode(self, text: str, length: int | None) -> Encoding:
         found = self.tokenizer.encode(text)
         special = tuple(bool(flag) for flag in found.special_tokens_mask)
         spans = _spans(found.offsets, special)

@@ -6,7 +6,7 @@ import copy
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import torch
 from PIL import Image as Pillow
@@ -17,10 +17,9 @@ from attriboard.engine.errors import InvalidInput
 from attriboard.inputs import image_baselines, pictures, tone
 from attriboard.inputs.base import Choice, Input, Media
 from attriboard.inputs.grids import patches
+from attriboard.inputs.image_tensors import Layout, Numbers, Preparation, normalisation
 from attriboard.inputs.superpixels import superpixels
 from attriboard.inputs.tone import Tone
-
-Numbers = float | Sequence[float] | Tensor
 
 FEATURES = (
     Choice("elements", "Pixels", "Each value of each channel on its own."),
@@ -55,7 +54,7 @@ class Image(Input):
         mean: Numbers | None = None,
         std: Numbers | None = None,
         *,
-        layout: Literal["first", "last"] | None = None,
+        layout: Layout | None = None,
         patch: int | None = None,
         segments: int = 64,
     ) -> None:
@@ -67,8 +66,9 @@ class Image(Input):
         if (patch is not None and patch < 1) or segments < 1:
             raise self.invalid("patch= and segments= must be at least 1.")
         self.transform = transform
-        self.mean, self.std = self._normalisation(mean, std)
+        self.mean, self.std = normalisation(mean, std, self.invalid)
         self.layout = layout
+        self._preparation = Preparation(transform, self.mean, self.std, layout, self.invalid)
         self.patch = patch
         self.segments = segments
         self._tone: Tone | None = None
@@ -78,92 +78,7 @@ class Image(Input):
     # From raw value to tensor
 
     def tensor(self, raw: Any) -> Tensor:
-        tensor = self._plain(raw) if self.transform is None else self._transformed(raw)
-        if tensor.dim() not in (2, 3) or not tensor.numel():
-            hint = ""
-            if tensor.dim() == 4 and tensor.shape[0] == 1:
-                hint = " Drop the leading batch dimension: the dashboard makes batches itself."
-            elif tensor.dim() == 1:
-                hint = " Flatten in the model instead, so that pixels keep their places."
-            raise self.invalid(
-                f"the tensor has shape {tuple(tensor.shape)}; one picture is (C, H, W), "
-                f"(H, W, C) or (H, W).{hint}"
-            )
-        return tensor
-
-    def _transformed(self, raw: Any) -> Tensor:
-        assert self.transform is not None
-        try:
-            result = self.transform(raw)
-        except Exception as error:
-            raise self.invalid(
-                f"transform= failed on a {type(raw).__name__}: {type(error).__name__}: {error}"
-            ) from error
-        values = result if isinstance(result, Tensor) else self._as_tensor(result)
-        if not values.is_floating_point():
-            raise self.invalid(
-                f"transform= returned {values.dtype}; models and gradients need floating point. "
-                "End the transform with .float(), and scale to the range the model knows."
-            )
-        return values.detach()
-
-    def _as_tensor(self, result: Any) -> Tensor:
-        try:
-            return torch.as_tensor(result)
-        except (TypeError, ValueError, RuntimeError) as error:
-            raise self.invalid(
-                f"transform= returned a {type(result).__name__}, which is no tensor. End the "
-                "transform with one that makes a tensor."
-            ) from error
-
-    def _plain(self, raw: Any) -> Tensor:
-        values = pictures.numbers(raw)
-        if values is None:
-            raise self.invalid(
-                f"a {_described(raw)} is no picture. Give a PIL image, an array (H, W) or "
-                "(H, W, C), or a tensor (C, H, W); or a transform= that makes a tensor of it."
-            )
-        is_tensor = isinstance(raw, Tensor)
-        if values.is_floating_point() and is_tensor:
-            return values
-        axis = pictures.channel_axis(tuple(values.shape), prefer_last=not is_tensor)
-        last = pictures.channels_last(values, axis)
-        if not values.is_floating_point():
-            last = self._scaled(last, pictures.full_scale(raw) or 255.0)
-        return (last if self.layout == "last" else last.movedim(-1, 0)).contiguous()
-
-    def _scaled(self, integers: Tensor, white: float) -> Tensor:
-        if integers.numel() and (integers.min() < 0 or integers.max() > white):
-            raise self.invalid(
-                f"the integers of a picture run from 0 to {white:.0f}, but this one has "
-                f"{int(integers.min())} to {int(integers.max())}. Give a transform= that scales it."
-            )
-        values = integers.float() / white
-        if self.mean is None or self.std is None:
-            return values
-        if len(self.mean) not in (1, values.shape[-1]):
-            raise self.invalid(
-                f"mean= and std= have {len(self.mean)} entries, but the picture has "
-                f"{values.shape[-1]} channels. Give one number, or one for each channel."
-            )
-        return ((values - self.mean) / self.std).float()
-
-    def _normalisation(
-        self, mean: Numbers | None, std: Numbers | None
-    ) -> tuple[Tensor | None, Tensor | None]:
-        if mean is None and std is None:
-            return None, None
-        centre = torch.as_tensor(0.0 if mean is None else mean).double().reshape(-1)
-        scale = torch.as_tensor(1.0 if std is None else std).double().reshape(-1)
-        if not bool((scale > 0).all() and scale.isfinite().all() and centre.isfinite().all()):
-            raise self.invalid("mean= must be finite and std= above zero in every channel.")
-        if len(centre) != len(scale) and 1 not in (len(centre), len(scale)):
-            raise self.invalid(
-                f"mean= has {len(centre)} entries and std= {len(scale)}. Give as many of one as "
-                "of the other."
-            )
-        count = max(len(centre), len(scale))
-        return centre.expand(count), scale.expand(count)
+        return self._preparation.tensor(raw)
 
     # What the data tells
 
@@ -172,7 +87,7 @@ class Image(Input):
             return self
         found = copy.copy(self)
         found._kind = raws[0]
-        found._white = _white(raws)
+        found._white = pictures.white_of(raws)
         found._tone = self._find_tone(raws, found._white)
         return found
 
@@ -180,7 +95,7 @@ class Image(Input):
         if self.mean is not None and self.std is not None:
             return tone.normalised(self.mean, self.std)
         if self.transform is not None and white is not None:
-            measured = tone.probed(raws[0], white, self.tensor, self._last)
+            measured = tone.probed(raws[0], white, self.tensor, self._preparation.last)
             if measured is not None:
                 return measured
         if self.transform is None and pictures.full_scale(raws[0]) is not None:
@@ -188,30 +103,22 @@ class Image(Input):
         return tone.ranged([self.tensor(raw) for raw in raws])
 
     def _toned(self, raw: Any) -> Tone:
-        return self._tone or self._find_tone([raw], _white([raw]))
-
-    def _last(self, tensor: Tensor) -> Tensor:
-        return pictures.channels_last(tensor, self._axis(tensor))
-
-    def _axis(self, tensor: Tensor) -> int | None:
-        if tensor.dim() == 3 and self.layout is not None:
-            return 0 if self.layout == "first" else 2
-        return pictures.channel_axis(tuple(tensor.shape), prefer_last=False)
+        return self._tone or self._find_tone([raw], pictures.white_of([raw]))
 
     # What is shown
 
     def view(self, raw: Any) -> dict[str, Any]:
-        height, width, channels = self._last(self.tensor(raw)).shape
+        height, width, channels = self._preparation.last(self.tensor(raw)).shape
         return {"kind": "image", "width": width, "height": height, "channels": channels}
 
     def media(self, raw: Any, width: int | None = None) -> Media:
         """The picture as the model sees it, so that attributions lie exactly over it."""
-        shown = self._toned(raw).picture(self._last(self.tensor(raw)))
+        shown = self._toned(raw).picture(self._preparation.last(self.tensor(raw)))
         return Media("image/png", pictures.png(shown, width))
 
     def summed(self, attribution: Tensor) -> Tensor:
         """Channels summed: (C, H, W) -> (H, W)."""
-        axis = self._axis(attribution)
+        axis = self._preparation.axis(attribution)
         return attribution if axis is None else attribution.sum(axis)
 
     # Features
@@ -223,19 +130,19 @@ class Image(Input):
         self.chosen(kind, FEATURES, "way to group pixels")
         if kind == "elements":
             return torch.arange(tensor.numel()).reshape(tensor.shape)
-        last = self._last(tensor)
+        last = self._preparation.last(tensor)
         if kind == "patches":
             ids = patches(last.shape[0], last.shape[1], self._side(tensor))
         else:
             ids = torch.from_numpy(superpixels(self._toned(raw).picture(last), self.segments))
-        axis = self._axis(tensor)
+        axis = self._preparation.axis(tensor)
         return (ids if axis is None else ids.unsqueeze(axis)).expand(tensor.shape).contiguous()
 
     def window(self, tensor: Tensor) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """A patch over all channels, moved by half its side."""
         side = self._side(tensor)
-        axis = self._axis(tensor)
-        height, width, channels = self._last(tensor).shape
+        axis = self._preparation.axis(tensor)
+        height, width, channels = self._preparation.last(tensor).shape
         window, step = [min(side, height), min(side, width)], [max(1, side // 2)] * 2
         if axis is not None:
             window.insert(axis, channels)
@@ -243,7 +150,7 @@ class Image(Input):
         return tuple(window), tuple(step)
 
     def _side(self, tensor: Tensor) -> int:
-        return self.patch or max(1, round(min(self._last(tensor).shape[:2]) / 8))
+        return self.patch or max(1, round(min(self._preparation.last(tensor).shape[:2]) / 8))
 
     # Baselines
 
@@ -257,19 +164,19 @@ class Image(Input):
         self.chosen(kind, self.baseline_kinds(), "baseline")
         if kind in ("black", "white"):
             return self._extreme(kind, raw, tensor)
-        last = self._last(tensor)
+        last = self._preparation.last(tensor)
         if kind == "blur":
             filled = image_baselines.blurred(last)
         elif sample:
             made = image_baselines.mean if kind == "mean" else image_baselines.noise
-            filled = made(last, [self._last(one) for one in sample], seed)
+            filled = made(last, [self._preparation.last(one) for one in sample], seed)
         else:
             raise self.invalid(f"the baseline {kind!r} needs a sample of the data.")
-        return self._placed(filled, tensor)
+        return self._preparation.placed(filled, tensor)
 
     def _extreme(self, kind: str, raw: Any, tensor: Tensor) -> Tensor:
         """Black or white by way of the transform, so that its padding and scaling stay."""
-        white = self._white or _white([raw])
+        white = self._white or pictures.white_of([raw])
         if self.transform is not None and white is not None:
             level = tone.BLACK if kind == "black" else tone.WHITE
             try:
@@ -284,22 +191,19 @@ class Image(Input):
                 f"it is not known which value is {kind}. Give mean= and std= as the pictures were "
                 "normalised, or choose another baseline."
             )
-        last = self._last(tensor)
-        return self._placed(toned.solid(kind == "white", last), tensor)
-
-    def _placed(self, last: Tensor, tensor: Tensor) -> Tensor:
-        axis = self._axis(tensor)
-        placed = last[..., 0] if axis is None else last.movedim(-1, axis)
-        return placed.to(tensor.dtype).contiguous()
+        last = self._preparation.last(tensor)
+        return self._preparation.placed(toned.solid(kind == "white", last), tensor)
 
     def matched(self, other: Tensor, like: Tensor) -> Tensor:
         """`other` resized to the height and width of `like`."""
         if other.shape == like.shape:
             return other
-        source, goal = self._last(other), self._last(like)
+        source, goal = self._preparation.last(other), self._preparation.last(like)
         if source.shape[2] != goal.shape[2]:
             return super().matched(other, like)
-        return self._placed(image_baselines.resized(source, goal.shape[0], goal.shape[1]), like)
+        return self._preparation.placed(
+            image_baselines.resized(source, goal.shape[0], goal.shape[1]), like
+        )
 
     def from_file(self, source: Path | bytes) -> Any:
         """A picture file (PNG, JPEG, ...) as the kind of picture the dataset yields."""
@@ -333,22 +237,3 @@ class Image(Input):
             "std": None if self.std is None else self.std.tolist(),
             "layout": self.layout,
         }
-
-
-def _white(raws: Sequence[Any]) -> float | None:
-    """The number that means white in raw pictures, by their kind or else their range."""
-    white = pictures.full_scale(raws[0])
-    values = [numbers for raw in raws if (numbers := pictures.numbers(raw)) is not None]
-    if white is not None or not values:
-        return white
-    if not all(value.numel() and bool(value.isfinite().all()) for value in values):
-        return None
-    low, high = min(float(v.min()) for v in values), max(float(v.max()) for v in values)
-    integers = all(not value.is_floating_point() for value in values)
-    return 255.0 if integers and low >= 0 and high <= 255 else pictures.common_scale(low, high)
-
-
-def _described(raw: Any) -> str:
-    shape = getattr(raw, "shape", None)
-    kind = type(raw).__name__
-    return kind if shape is None else f"{kind} of shape {tuple(shape)}"

@@ -24,7 +24,7 @@ def choices(extremes: bool) -> tuple[Choice, ...]:
     return (MEAN, BLACK, WHITE, BLUR, NOISE) if extremes else (MEAN, BLUR, NOISE)
 
 
-def mean(picture: Tensor, sample: Sequence[Tensor], seed: int) -> Tensor:  # noqa: ARG001
+def mean(picture: Tensor, sample: Sequence[Tensor], seed: int) -> Tensor:
     """The mean colour of the sample in every pixel."""
     return _moments(sample)[0].expand(picture.shape)
 

@@ -7,6 +7,7 @@ tensors may have the other layout where the number of channels tells it (1, 3 or
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -85,6 +86,19 @@ def common_scale(low: float, high: float) -> float | None:
     if low < 0 or high > 255:
         return None
     return 1.0 if high <= 1 else 255.0
+
+
+def white_of(raws: Sequence[Any]) -> float | None:
+    """The number that means white in raw pictures, by their kind or else their range."""
+    white = full_scale(raws[0])
+    values = [found for raw in raws if (found := numbers(raw)) is not None]
+    if white is not None or not values:
+        return white
+    if not all(value.numel() and bool(value.isfinite().all()) for value in values):
+        return None
+    low, high = min(float(v.min()) for v in values), max(float(v.max()) for v in values)
+    integers = all(not value.is_floating_point() for value in values)
+    return 255.0 if integers and low >= 0 and high <= 255 else common_scale(low, high)
 
 
 def channels_last(picture: Tensor, axis: int | None) -> Tensor:

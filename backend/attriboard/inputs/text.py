@@ -229,8 +229,8 @@ class Text(Input):
         kind: str,
         raw: Any,
         tensor: Tensor,
-        sample: Sequence[Tensor],  # noqa: ARG002
-        seed: int,  # noqa: ARG002
+        sample: Sequence[Tensor],
+        seed: int,
     ) -> Tensor:
         """The token of that kind throughout; special tokens, such as [CLS], stay."""
         self.chosen(kind, self.baseline_kinds(), "baseline")
