@@ -11,8 +11,8 @@ const WASH = 0.6;
 const GHOST = 0.6;
 
 export function drawPicture(canvas: HTMLCanvasElement, { image }: Picture, smooth: boolean): void {
-  const context = prepared(canvas, smooth);
-  context?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const context = prepared(canvas);
+  if (context) drawScaled(context, image, image.naturalWidth, smooth);
 }
 
 export function drawOverlay(
@@ -22,7 +22,7 @@ export function drawOverlay(
   style: OverlayStyle,
   smooth: boolean,
 ): void {
-  const context = prepared(canvas, smooth);
+  const context = prepared(canvas);
   if (!context) return;
   const overlay = layerOf(map, style);
   fill(context, css(style.palette.neutral), 1);
@@ -30,17 +30,29 @@ export function drawOverlay(
     drawMask(context, picture, overlay, style.opacity, smooth);
     return;
   }
-  if (style.mode === "blend" && picture) drawGreyed(context, picture, css(style.palette.neutral));
-  context.drawImage(overlay, 0, 0, canvas.width, canvas.height);
+  if (style.mode === "blend" && picture) {
+    drawGreyed(context, picture, css(style.palette.neutral), smooth);
+  }
+  drawScaled(context, overlay, overlay.width, smooth);
 }
 
-function prepared(canvas: HTMLCanvasElement, smooth: boolean): CanvasRenderingContext2D | null {
+function prepared(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
   const context = canvas.getContext("2d");
-  if (!context) return null;
-  context.imageSmoothingEnabled = smooth;
-  context.imageSmoothingQuality = "high";
-  context.clearRect(0, 0, canvas.width, canvas.height);
+  context?.clearRect(0, 0, canvas.width, canvas.height);
   return context;
+}
+
+/** Fills the canvas. What is shrunk is always smoothed; enlarged pixels keep their edges unless told otherwise. */
+function drawScaled(
+  context: CanvasRenderingContext2D,
+  source: CanvasImageSource,
+  sourceWidth: number,
+  smooth: boolean,
+): void {
+  const { width, height } = context.canvas;
+  context.imageSmoothingEnabled = smooth || sourceWidth > width;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(source, 0, 0, width, height);
 }
 
 function layerOf(map: ValueMap, style: OverlayStyle): HTMLCanvasElement {
@@ -51,9 +63,13 @@ function layerOf(map: ValueMap, style: OverlayStyle): HTMLCanvasElement {
   return layer;
 }
 
-function drawGreyed(context: CanvasRenderingContext2D, { image }: Picture, neutral: string): void {
-  const { width, height } = context.canvas;
-  context.drawImage(image, 0, 0, width, height);
+function drawGreyed(
+  context: CanvasRenderingContext2D,
+  { image }: Picture,
+  neutral: string,
+  smooth: boolean,
+): void {
+  drawScaled(context, image, image.naturalWidth, smooth);
   context.globalCompositeOperation = "saturation";
   fill(context, "hsl(0 0% 50%)", 1);
   context.globalCompositeOperation = "source-over";
@@ -67,15 +83,14 @@ function drawMask(
   opacity: number,
   smooth: boolean,
 ): void {
-  const { width, height } = context.canvas;
-  const cut = blank(width, height);
-  const inside = prepared(cut, smooth);
+  const cut = blank(context.canvas.width, context.canvas.height);
+  const inside = prepared(cut);
   if (!inside) return;
-  inside.drawImage(overlay, 0, 0, width, height);
+  drawScaled(inside, overlay, overlay.width, smooth);
   inside.globalCompositeOperation = "source-in";
-  inside.drawImage(image, 0, 0, width, height);
+  drawScaled(inside, image, image.naturalWidth, smooth);
   context.globalAlpha = GHOST * (1 - opacity);
-  context.drawImage(image, 0, 0, width, height);
+  drawScaled(context, image, image.naturalWidth, smooth);
   context.globalAlpha = 1;
   context.drawImage(cut, 0, 0);
 }

@@ -2,13 +2,15 @@ import { describe, expect, it } from "vitest";
 import {
   channelsAt,
   elementFeatures,
+  mapOf,
   parseRegion,
+  perToken,
   pictureFeatures,
   placeOf,
+  regionAt,
   regionId,
   regionsOf,
   strongest,
-  sumChannels,
   type ValueMap,
   wordFeatures,
 } from "./attribution";
@@ -22,21 +24,26 @@ function blank(width: number, height: number): ValueMap {
   return { width, height, channels: 1, values: new Float32Array(width * height) };
 }
 
-describe("sumChannels", () => {
+describe("mapOf", () => {
   it("adds the channels of each pixel", () => {
-    const map = sumChannels(photo)!;
+    const map = mapOf(photo)!;
     expect([map.width, map.height, map.channels]).toEqual([3, 2, 2]);
     expect([...map.values]).toEqual([11, -18, 33, 44, 55, 66]);
     expect(channelsAt(photo, map, 1, 0)).toEqual([2, -20]);
     expect(channelsAt(photo, map, 2, 1)).toEqual([6, 60]);
   });
 
+  it("averages channels that share their feature's value", () => {
+    expect([...mapOf(photo, true)!.values]).toEqual([5.5, -9, 16.5, 22, 27.5, 33]);
+    const flat = { shape: [3, 9, 9], data: new Float32Array(243).fill(2) };
+    const features = pictureFeatures("photo", mapOf(flat, true)!, true);
+    expect(features.map((feature) => feature.value)).toEqual(features.map(() => 2));
+  });
+
   it("takes a map without channels as it is, and refuses other shapes", () => {
-    expect([...sumChannels({ shape: [1, 2], data: new Float32Array([3, 4]) })!.values]).toEqual([
-      3, 4,
-    ]);
-    expect(sumChannels({ shape: [4], data: new Float32Array(4) })).toBeNull();
-    expect(sumChannels({ shape: [1, 1, 1, 1], data: new Float32Array(1) })).toBeNull();
+    expect([...mapOf({ shape: [1, 2], data: new Float32Array([3, 4]) })!.values]).toEqual([3, 4]);
+    expect(mapOf({ shape: [4], data: new Float32Array(4) })).toBeNull();
+    expect(mapOf({ shape: [1, 1, 1, 1], data: new Float32Array(1) })).toBeNull();
   });
 });
 
@@ -59,9 +66,17 @@ describe("regions", () => {
   });
 
   it("sum to the whole attribution", () => {
-    const map = sumChannels(photo)!;
+    const map = mapOf(photo)!;
     const total = pictureFeatures("photo", map).reduce((sum, feature) => sum + feature.value, 0);
     expect(total).toBeCloseTo(map.values.reduce((a, b) => a + b, 0));
+  });
+
+  it("are found from any pixel in them", () => {
+    const map = blank(10, 37);
+    for (const region of regionsOf(map)) {
+      expect(regionAt(map, region.x0, region.y0)).toEqual(region);
+      expect(regionAt(map, region.x1 - 1, region.y1 - 1)).toEqual(region);
+    }
   });
 
   it("say where they lie", () => {
@@ -76,6 +91,16 @@ describe("regions", () => {
     const region = { x0: 8, y0: 16, x1: 24, y1: 32 };
     expect(parseRegion(regionId(region))).toEqual(region);
     expect(parseRegion("4")).toBeNull();
+  });
+});
+
+describe("perToken", () => {
+  it("sums what each token has, and takes single numbers as they are", () => {
+    expect([...perToken({ shape: [3], data: new Float32Array([1, 2, 3]) })]).toEqual([1, 2, 3]);
+    expect([...perToken({ shape: [2, 2], data: new Float32Array([1, 2, 3, -4]) })]).toEqual([
+      3, -1,
+    ]);
+    expect([...perToken({ shape: [0], data: new Float32Array(0) })]).toEqual([]);
   });
 });
 

@@ -26,15 +26,31 @@ export interface Feature {
   readonly value: number;
 }
 
-/** (channels, height, width) or (height, width) summed to one number a pixel; null for any other shape. */
-export function sumChannels(array: NumericArray): ValueMap | null {
+/**
+ * (channels, height, width) or (height, width) as one number a pixel; null for any other shape. Channels are summed;
+ * `shared`: averaged, since each carries the value of the feature they share.
+ */
+export function mapOf(array: NumericArray, shared = false): ValueMap | null {
   const { shape, data } = array;
   if (shape.length !== 2 && shape.length !== 3) return null;
   const [height, width] = shape.slice(-2) as [number, number];
   const channels = shape.length === 3 ? shape[0]! : 1;
   const values = new Float32Array(height * width);
-  for (let i = 0; i < channels * values.length; i++) values[i % values.length]! += data[i]!;
+  const weight = shared ? 1 / channels : 1;
+  for (let i = 0; i < channels * values.length; i++) {
+    values[i % values.length]! += weight * data[i]!;
+  }
   return { width, height, channels, values };
+}
+
+/** One number a token: (length,) as it is, (length, width) summed over the width. */
+export function perToken({ shape, data }: NumericArray): Numbers {
+  const length = shape[0] ?? 0;
+  const width = length ? data.length / length : 0;
+  if (width === 1) return data;
+  const sums = new Float64Array(length);
+  for (let i = 0; i < data.length; i++) sums[Math.floor(i / width)]! += data[i]!;
+  return sums;
 }
 
 /** The attribution of each channel at one pixel. */
@@ -43,21 +59,32 @@ export function channelsAt(array: NumericArray, map: ValueMap, x: number, y: num
   return Array.from({ length: map.channels }, (_, c) => array.data[c * size + y * map.width + x]!);
 }
 
-/** The picture cut into regions, at most `perSide` a side, all of one size but for the last of a row or column. */
-export function regionsOf(map: ValueMap, perSide = 8): Region[] {
-  const step = Math.max(1, Math.ceil(Math.max(map.width, map.height) / perSide));
+/** The picture is cut into at most this many regions a side. */
+const PER_SIDE = 8;
+
+function stepOf(map: ValueMap): number {
+  return Math.max(1, Math.ceil(Math.max(map.width, map.height) / PER_SIDE));
+}
+
+/** The picture cut into regions, all of one size but for the last of a row or column. */
+export function regionsOf(map: ValueMap): Region[] {
+  const step = stepOf(map);
   const regions: Region[] = [];
-  for (let y0 = 0; y0 < map.height; y0 += step) {
-    for (let x0 = 0; x0 < map.width; x0 += step) {
-      regions.push({
-        x0,
-        y0,
-        x1: Math.min(map.width, x0 + step),
-        y1: Math.min(map.height, y0 + step),
-      });
-    }
+  for (let y = 0; y < map.height; y += step) {
+    for (let x = 0; x < map.width; x += step) regions.push(regionAt(map, x, y));
   }
   return regions;
+}
+
+/** The region that a pixel lies in. */
+export function regionAt(map: ValueMap, x: number, y: number): Region {
+  const step = stepOf(map);
+  const [x0, y0] = [x - (x % step), y - (y % step)];
+  return { x0, y0, x1: Math.min(map.width, x0 + step), y1: Math.min(map.height, y0 + step) };
+}
+
+function areaOf({ x0, y0, x1, y1 }: Region): number {
+  return (x1 - x0) * (y1 - y0);
 }
 
 export function sumIn(map: ValueMap, region: Region): number {
@@ -91,13 +118,14 @@ export function parseRegion(id: string): Region | null {
   return { x0, y0, x1, y1 };
 }
 
-export function pictureFeatures(input: string, map: ValueMap): Feature[] {
+/** `shared`: a region's value is the mean over it, as each pixel carries the value of its whole feature. */
+export function pictureFeatures(input: string, map: ValueMap, shared = false): Feature[] {
   return regionsOf(map).map((region) => ({
     input,
     id: regionId(region),
     label: placeOf(map, region),
     detail: `x ${span(region.x0, region.x1)}, y ${span(region.y0, region.y1)}`,
-    value: sumIn(map, region),
+    value: sumIn(map, region) / (shared ? areaOf(region) : 1),
   }));
 }
 

@@ -15,6 +15,13 @@ export function limitAt(values: Numbers, percent: number): number {
   return limit > 0 ? limit : strengths[strengths.length - 1]!;
 }
 
+/** The sum of all strengths. */
+export function strengthOf(values: Numbers): number {
+  let sum = 0;
+  for (const value of values) sum += Math.abs(value);
+  return sum;
+}
+
 /** A value as a share of the limit in -1..1, with what the chosen sign leaves out at zero. */
 export function shareOf(value: number, limit: number, sign: Sign): number {
   if (!(limit > 0) || Number.isNaN(value)) return 0;

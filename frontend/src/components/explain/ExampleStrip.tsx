@@ -1,0 +1,67 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { Board, ExampleItem } from "../../state/board";
+import { exampleIndex, examplePosition, examples, wantExamples } from "../../state/examples";
+import { showExample } from "../../state/explain";
+import { Thumbnail } from "../Thumbnail";
+
+/** So many neighbours are drawn before and after the example on screen. */
+const AROUND = 30;
+const WIDTH = 64;
+
+/** The examples of the current list around the one on screen. */
+export function ExampleStrip({ board }: { board: Board }) {
+  const { items, total } = examples.value;
+  const position = Math.max(0, examplePosition.value);
+  const list = useRef<HTMLUListElement>(null);
+  const start = Math.max(0, position - AROUND);
+  const near = items.slice(start, position + AROUND + 1);
+  useEffect(() => {
+    if (position + AROUND > items.length && items.length < total)
+      wantExamples(position + 2 * AROUND);
+    reveal(list.current);
+  }, [position, items.length, total]);
+  if (!near.length) return null;
+  return (
+    <nav class="strip" aria-label="Examples of the current list">
+      <ul ref={list}>
+        {near.map((item) => (
+          <StripItem key={item.index} item={item} board={board} />
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function StripItem({ item, board }: { item: ExampleItem; board: Board }) {
+  const picture = board.inputs.find((input) => input.modality === "image");
+  const text = Object.values(item.texts).join(" · ");
+  const on = item.index === exampleIndex.value;
+  return (
+    <li>
+      <button
+        type="button"
+        class="strip-item"
+        aria-current={on ? "true" : undefined}
+        aria-label={`Example ${item.index}${text ? `: ${text}` : ""}`}
+        title={`#${item.index} ${text}`}
+        onClick={() => showExample(item.index)}
+      >
+        {picture ? (
+          <Thumbnail index={item.index} input={picture.name} width={WIDTH} />
+        ) : (
+          <span class="strip-text">{text || `#${item.index}`}</span>
+        )}
+        {item.correct === false && <span class="strip-wrong">wrong</span>}
+      </button>
+    </li>
+  );
+}
+
+/** Scrolls the strip alone, never the page. */
+function reveal(list: HTMLUListElement | null): void {
+  const strip = list?.parentElement;
+  const item = list?.querySelector<HTMLElement>('[aria-current="true"]')?.parentElement;
+  if (!strip || !item) return;
+  strip.scrollTop = item.offsetTop - strip.clientHeight / 2 + item.clientHeight / 2;
+  strip.scrollLeft = item.offsetLeft - strip.clientWidth / 2 + item.clientWidth / 2;
+}

@@ -1,0 +1,42 @@
+import type { Feature } from "../../lib/attribution";
+import { signed } from "../../lib/scale";
+import { point, pointedFeature } from "../../state/display";
+import { SignedBar } from "./SignedBar";
+
+interface FeatureRowsProps {
+  features: readonly Feature[];
+  /** Says which input each feature belongs to. */
+  named: boolean;
+}
+
+/** Features with their values as bars. Pointing at one marks it in its input, and the other way round. */
+export function FeatureRows({ features, named }: FeatureRowsProps) {
+  const most = Math.max(0, ...features.map(({ value }) => Math.abs(value)));
+  const both = features.some(({ value }) => value < 0);
+  if (!features.length) return <p class="panel-note">Nothing: every attribution is zero.</p>;
+  return (
+    <ul class="feature-rows" onPointerLeave={() => point(null)}>
+      {features.map((feature) => (
+        <li
+          key={`${feature.input} ${feature.id}`}
+          class={isPointed(feature) ? "on" : ""}
+          title={feature.detail}
+          onPointerEnter={() => point({ input: feature.input, id: feature.id })}
+        >
+          <span class="feature-name">
+            {named && <span class="muted">{feature.input} </span>}
+            <bdi>{feature.label}</bdi>
+            {feature.detail.startsWith("x") && <span class="muted num"> {feature.detail}</span>}
+          </span>
+          <SignedBar value={feature.value} most={most} centred={both} />
+          <span class="num value">{signed(feature.value)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function isPointed(feature: Feature): boolean {
+  const pointed = pointedFeature.value;
+  return pointed?.input === feature.input && pointed.id === feature.id;
+}

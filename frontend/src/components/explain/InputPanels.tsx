@@ -1,0 +1,59 @@
+import type { ExampleDetail, ExampleInput } from "../../state/board";
+import { isUnsigned, type Shown, sharesValues } from "../../state/explain";
+import { ImagePanel } from "./ImagePanel";
+import { StrongestFeatures } from "./StrongestFeatures";
+import { TextPanel } from "./TextPanel";
+import { ValuePanel } from "./ValuePanel";
+
+/** Every input with its attributions: pictures on the left where there are any, the rest beside them. */
+export function InputPanels({ detail, shown }: { detail: ExampleDetail; shown: Shown | null }) {
+  const pictures = detail.inputs.filter(({ view }) => view.kind === "image");
+  const others = detail.inputs.filter(({ view }) => view.kind !== "image");
+  return (
+    <div class={`input-panels ${pictures.length ? "" : "no-pictures"}`}>
+      {pictures.length > 0 && (
+        <div class="panel-column">
+          {pictures.map((input) => (
+            <InputPanel key={input.name} input={input} detail={detail} shown={shown} />
+          ))}
+        </div>
+      )}
+      <div class="panel-column">
+        {others.map((input) => (
+          <InputPanel key={input.name} input={input} detail={detail} shown={shown} />
+        ))}
+        {shown && <StrongestFeatures detail={detail} shown={shown} />}
+      </div>
+    </div>
+  );
+}
+
+interface InputPanelProps {
+  input: ExampleInput;
+  detail: ExampleDetail;
+  shown: Shown | null;
+}
+
+/** One view component for each kind of input. */
+function InputPanel({ input, detail, shown }: InputPanelProps) {
+  const common = {
+    input,
+    array: shown?.arrays[input.name] ?? null,
+    stale: shown?.stale ?? false,
+    unsigned: isUnsigned(shown?.result ?? null),
+  };
+  switch (input.view.kind) {
+    case "image":
+      return (
+        <ImagePanel
+          {...common}
+          example={detail.index}
+          shared={sharesValues(input.name, shown?.result ?? null)}
+        />
+      );
+    case "text":
+      return <TextPanel {...common} view={input.view} />;
+    default:
+      return <ValuePanel {...common} />;
+  }
+}

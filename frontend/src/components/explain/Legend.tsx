@@ -1,0 +1,44 @@
+import { css, diverging, type Palette, type Sequential, sequential } from "../../lib/palette";
+import { figure, type Sign, signed } from "../../lib/scale";
+
+interface LegendProps {
+  palette: Palette;
+  limit: number;
+  sign: Sign;
+  strengths: Sequential;
+  /** The method gives sizes alone: nothing is for or against. */
+  unsigned: boolean;
+}
+
+const STOPS = [0, 0.2, 0.4, 0.6, 0.8, 1];
+
+/** The scale of the colours, in numbers. */
+export function Legend({ palette, limit, sign, strengths, unsigned }: LegendProps) {
+  const { from, to, low, high } = endsOf(sign, limit, unsigned);
+  const colours = STOPS.map((share) => {
+    const value = from + (to - from) * share;
+    return css(
+      sign === "absolute" ? sequential(palette, strengths, value) : diverging(palette, value),
+    );
+  });
+  return (
+    <span class="legend num">
+      <span>{low}</span>
+      <i
+        class="legend-scale"
+        style={{ backgroundImage: `linear-gradient(90deg, ${colours.join(", ")})` }}
+      />
+      <span>{high}</span>
+    </span>
+  );
+}
+
+function endsOf(sign: Sign, limit: number, unsigned: boolean) {
+  const most = figure(limit);
+  if (sign === "absolute" || unsigned) return { from: 0, to: 1, low: "0", high: `${most} strong` };
+  const against = `${figure(-limit)} against`;
+  const all = `for ${signed(limit)}`;
+  if (sign === "positive") return { from: 0, to: 1, low: "0", high: all };
+  if (sign === "negative") return { from: -1, to: 0, low: against, high: "0" };
+  return { from: -1, to: 1, low: against, high: all };
+}

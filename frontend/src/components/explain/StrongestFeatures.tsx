@@ -1,0 +1,50 @@
+import { useMemo } from "preact/hooks";
+import {
+  elementFeatures,
+  type Feature,
+  mapOf,
+  perToken,
+  pictureFeatures,
+  strongest,
+  wordFeatures,
+} from "../../lib/attribution";
+import type { ExampleDetail, ExampleInput } from "../../state/board";
+import type { Shown } from "../../state/explain";
+import { sharesValues } from "../../state/explain";
+import { FeatureRows } from "./FeatureRows";
+import { Panel } from "./Panel";
+
+const ROWS = 8;
+
+/** What counts most, over all inputs: words, regions of pictures, elements of anything else. */
+export function StrongestFeatures({ detail, shown }: { detail: ExampleDetail; shown: Shown }) {
+  const features = useMemo(
+    () =>
+      strongest(
+        detail.inputs.flatMap((input) => featuresOf(input, shown)),
+        ROWS,
+      ),
+    [detail, shown],
+  );
+  return (
+    <Panel title="Strongest features" stale={shown.stale}>
+      <FeatureRows features={features} named={detail.inputs.length > 1} />
+    </Panel>
+  );
+}
+
+function featuresOf(input: ExampleInput, shown: Shown): Feature[] {
+  const array = shown.arrays[input.name];
+  if (!array) return [];
+  const { name, view } = input;
+  if (view.kind === "text") {
+    return wordFeatures(
+      name,
+      view.tokens.map(({ text }) => text),
+      perToken(array),
+    );
+  }
+  const shared = sharesValues(name, shown.result);
+  const map = view.kind === "image" ? mapOf(array, shared) : null;
+  return map ? pictureFeatures(name, map, shared) : elementFeatures(name, array);
+}

@@ -1,0 +1,107 @@
+import { useId } from "preact/hooks";
+import { probability } from "../../lib/format";
+import type { Board, ExampleDetail, Score } from "../../state/board";
+import { chooseTarget, predicted, scores, target } from "../../state/explain";
+import { Chip } from "../Chip";
+
+const TOP = 6;
+
+/** Which output is explained: the likeliest classes as bars, any other by name, one rather than another. */
+export function TargetBar({ board, detail }: { board: Board; detail: ExampleDetail }) {
+  if (board.output.kind === "regression" || scores.value.length < 2) return null;
+  const label = typeof detail.label === "number" ? detail.label : null;
+  return (
+    <section class="targets" aria-label="Explained output">
+      <span class="muted">Why</span>
+      {listed(scores.value, label).map((score) => (
+        <Target key={score.index} score={score} label={label} />
+      ))}
+      <ContrastTarget />
+      {scores.value.length > TOP && <AnyClass names={board.output.names} />}
+    </section>
+  );
+}
+
+/** The likeliest, with the label and the chosen class wherever they rank. */
+function listed(all: readonly Score[], label: number | null): Score[] {
+  const chosen = chosenIndex();
+  return all.filter(({ index }, rank) => rank < TOP || index === label || index === chosen);
+}
+
+function chosenIndex(): number | null {
+  if (target.value === null) return predicted.value;
+  return typeof target.value === "number" ? target.value : null;
+}
+
+function Target({ score, label }: { score: Score; label: number | null }) {
+  const on = score.index === chosenIndex();
+  const isPredicted = score.index === predicted.value;
+  return (
+    <button
+      type="button"
+      class="target"
+      aria-pressed={on}
+      title={`Explain ${score.name} (score ${score.score.toPrecision(4)})`}
+      onClick={() => chooseTarget(isPredicted ? null : String(score.index))}
+    >
+      <span class="target-text">
+        <span dir="auto">{score.name}</span>
+        {score.index === label && !isPredicted && <span class="target-note">label</span>}
+        <span class="num">{probability(score.probability)}</span>
+      </span>
+      <span class="target-bar">
+        <i
+          class="target-fill"
+          style={{ width: `${100 * Math.max(0, Math.min(1, score.probability))}%` }}
+        />
+      </span>
+    </button>
+  );
+}
+
+/** The two likeliest against each other, or the pair in the address. */
+function ContrastTarget() {
+  const asked = target.value;
+  const on = typeof asked === "object" && asked !== null && "contrast" in asked;
+  const [first, second] = on ? asked.contrast : scores.value.slice(0, 2).map(({ index }) => index);
+  const nameOf = (index: number | undefined) =>
+    scores.value.find((score) => score.index === index)?.name ?? `class ${index}`;
+  return (
+    <Chip
+      on={on}
+      title="Explain the difference of the two scores: what speaks for one rather than the other"
+      onClick={() => chooseTarget(on ? null : `${first}~${second}`)}
+    >
+      <span>
+        {nameOf(first)} rather than {nameOf(second)}
+      </span>
+    </Chip>
+  );
+}
+
+function AnyClass({ names }: { names: readonly string[] }) {
+  const list = useId();
+  const choose = (input: HTMLInputElement) => {
+    const index = names.indexOf(input.value.trim());
+    if (index < 0) return;
+    input.value = "";
+    chooseTarget(index === predicted.peek() ? null : String(index));
+  };
+  return (
+    <>
+      <input
+        class="input any-class"
+        list={list}
+        aria-label="Explain any class, by name"
+        placeholder="any class…"
+        autocomplete="off"
+        onInput={(event) => choose(event.currentTarget)}
+      />
+      <datalist id={list}>
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import type { Board, InputInfo } from "../../state/board";
+import { draft, edit } from "../../state/draft";
+import { defaultFeatures } from "../../state/settings";
+import { Popover } from "./Popover";
+
+/** For each input, which elements are taken away together. */
+export function FeaturesChooser({ board }: { board: Board }) {
+  const inputs = board.inputs.filter((input) => input.features.length > 0);
+  return (
+    <Popover
+      title="Features"
+      text={
+        <>
+          <span class="setting-name">features</span>
+          <span class="ellipsis">{inputs.map(titleOf).join(", ")}</span>
+        </>
+      }
+    >
+      <p class="setting-help">
+        What is taken away together. Fewer, larger features need fewer passes.
+      </p>
+      {inputs.map((input) => (
+        <InputFeatures key={input.name} input={input} />
+      ))}
+    </Popover>
+  );
+}
+
+function chosen(input: InputInfo): string {
+  return draft.value.features[input.name] ?? defaultFeatures(input);
+}
+
+function titleOf(input: InputInfo): string {
+  const id = chosen(input);
+  return input.features.find((choice) => choice.id === id)?.title ?? id;
+}
+
+function InputFeatures({ input }: { input: InputInfo }) {
+  const id = chosen(input);
+  return (
+    <label class="setting">
+      <span class="setting-name">{input.name}</span>
+      <select
+        class="input select"
+        value={id}
+        onChange={(event) =>
+          edit({ features: { ...draft.peek().features, [input.name]: event.currentTarget.value } })
+        }
+      >
+        {input.features.map((choice) => (
+          <option key={choice.id} value={choice.id} title={choice.help}>
+            {choice.title}
+          </option>
+        ))}
+      </select>
+      <span class="setting-help">{input.features.find((choice) => choice.id === id)?.help}</span>
+    </label>
+  );
+}

@@ -1,0 +1,57 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+
+interface PopoverProps {
+  title: string;
+  /** What the button says. */
+  text: ComponentChildren;
+  /** Something inside is not valid: the button shows it, too. */
+  invalid?: boolean;
+  children: ComponentChildren;
+}
+
+/** A button that opens a small pane below it. Escape and a press elsewhere close it. */
+export function Popover({ title, text, invalid = false, children }: PopoverProps) {
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const id = useId();
+  useEffect(() => (open ? closeOutside(root.current, () => setOpen(false)) : undefined), [open]);
+  const close = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !open) return;
+    event.stopPropagation();
+    setOpen(false);
+    root.current?.querySelector("button")?.focus();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape from anything inside closes the pane.
+    <div class="popover" ref={root} onKeyDown={close}>
+      <button
+        type="button"
+        class={`btn ${invalid ? "invalid" : ""}`}
+        aria-expanded={open}
+        aria-controls={id}
+        onClick={() => setOpen(!open)}
+      >
+        {text}
+        <span aria-hidden="true" class="caret" />
+      </button>
+      {open && (
+        <section class="popover-pane" id={id} aria-label={title}>
+          {children}
+        </section>
+      )}
+    </div>
+  );
+}
+
+function closeOutside(root: HTMLElement | null, close: () => void): () => void {
+  const handle = (event: Event) => {
+    if (!root?.contains(event.target as Node)) close();
+  };
+  addEventListener("pointerdown", handle);
+  addEventListener("focusin", handle);
+  return () => {
+    removeEventListener("pointerdown", handle);
+    removeEventListener("focusin", handle);
+  };
+}

@@ -1,0 +1,84 @@
+// How attributions are drawn. Kept in the address; changing it asks nothing of the server.
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { Sequential } from "../lib/palette";
+import type { Sign } from "../lib/scale";
+import { decimal, navigate, type Query, query } from "./url";
+
+export type DrawMode = "heat" | "blend" | "mask";
+export type Measure = "net" | "magnitude" | "shapley";
+
+export interface Display {
+  readonly mode: DrawMode;
+  readonly sign: Sign;
+  /** The map of strengths, where signs are left out. */
+  readonly strengths: Sequential;
+  /** 0..100. */
+  readonly opacity: number;
+  /** The percentile drawn in full colour, 90..100. */
+  readonly clip: number;
+  readonly smooth: boolean;
+  readonly measure: Measure;
+}
+
+const DEFAULTS: Display = {
+  mode: "blend",
+  sign: "both",
+  strengths: "violet",
+  opacity: 90,
+  clip: 99,
+  smooth: false,
+  measure: "shapley",
+};
+
+const NAMES: Readonly<Record<keyof Display, string>> = {
+  mode: "draw",
+  sign: "sign",
+  strengths: "colours",
+  opacity: "opacity",
+  clip: "clip",
+  smooth: "smooth",
+  measure: "measure",
+};
+
+export function readDisplay(values: Query): Display {
+  return {
+    mode: oneOf(values[NAMES.mode], ["heat", "blend", "mask"], DEFAULTS.mode),
+    sign: oneOf(values[NAMES.sign], ["both", "positive", "negative", "absolute"], DEFAULTS.sign),
+    strengths: oneOf(values[NAMES.strengths], ["violet", "viridis", "grey"], DEFAULTS.strengths),
+    opacity: within(decimal(values, NAMES.opacity), 0, 100, DEFAULTS.opacity),
+    clip: within(decimal(values, NAMES.clip), 90, 100, DEFAULTS.clip),
+    smooth: values[NAMES.smooth] === "true",
+    measure: oneOf(values[NAMES.measure], ["net", "magnitude", "shapley"], DEFAULTS.measure),
+  };
+}
+
+function oneOf<T extends string>(text: string | undefined, known: readonly T[], otherwise: T): T {
+  return known.find((name) => name === text) ?? otherwise;
+}
+
+function within(value: number | null, least: number, most: number, otherwise: number): number {
+  return value === null ? otherwise : Math.min(most, Math.max(least, value));
+}
+
+export const display: ReadonlySignal<Display> = computed(() => readDisplay(query.value));
+
+/** Changes how things are drawn. No step of its own for the back button: that goes between results. */
+export function draw<K extends keyof Display>(name: K, value: Display[K]): void {
+  navigate({ [NAMES[name]]: value === DEFAULTS[name] ? null : String(value) }, "replace");
+}
+
+/** A feature under the pointer, shown wherever it appears. */
+export interface Pointed {
+  readonly input: string;
+  readonly id: string;
+}
+
+const pointed = signal<Pointed | null>(null);
+
+export const pointedFeature: ReadonlySignal<Pointed | null> = pointed;
+
+export function point(feature: Pointed | null): void {
+  const before = pointed.peek();
+  if (before?.input !== feature?.input || before?.id !== feature?.id) pointed.value = feature;
+}

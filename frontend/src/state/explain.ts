@@ -1,0 +1,200 @@
+// The Explain view's state: the example, what is asked about it, and the result on screen. All of it follows the address.
+
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { get } from "../api/client";
+import type { AttributionRequest, ExampleDetail, MethodInfo, Score } from "../api/types";
+import { board, methodOf, modelName } from "./board";
+import { exampleIndex, examples, stepExample } from "./examples";
+import { Resource } from "./resource";
+import type { Arrays, Result } from "./results";
+import { leaveRun, PASSES_UNASKED, type Run, requestKey, runOf, startRun } from "./runs";
+import { parseTarget, readSettings, requestParts, type Settings } from "./settings";
+import { navigate, query } from "./url";
+
+const example = new Resource<ExampleDetail>();
+const details = new Map<number, ExampleDetail>();
+const DETAILS_KEPT = 200;
+
+/** The example in the address, or null while it is on its way. */
+export const detail: ReadonlySignal<ExampleDetail | null> = computed(() => {
+  const { value } = example.state.value;
+  return value !== null && value.index === exampleIndex.value ? value : null;
+});
+export const exampleState = example.state;
+
+export function retryExample(): void {
+  example.retry();
+}
+
+/** The scores of the model on screen, high to low. */
+export const scores: ReadonlySignal<readonly Score[]> = computed(
+  () => predictionOf()?.scores ?? [],
+);
+
+export const predicted: ReadonlySignal<number | null> = computed(() => {
+  const label = predictionOf()?.predicted;
+  return typeof label === "number" ? label : null;
+});
+
+function predictionOf() {
+  const all = detail.value?.predictions ?? [];
+  return all.find((prediction) => prediction.model === modelName.value) ?? all[0];
+}
+
+export const settings: ReadonlySignal<Settings | null> = computed(() =>
+  board.value ? readSettings(query.value, board.value) : null,
+);
+
+/** The method in the address; null where this board has none of that name. */
+export const method: ReadonlySignal<MethodInfo | null> = computed(() => {
+  const asked = settings.value?.method;
+  return board.value && asked ? methodOf(board.value, asked) : null;
+});
+
+/** The target in the address; null for the model's own prediction, however the address says it. */
+export const target = computed(() => {
+  const asked = parseTarget(query.value.target);
+  return asked === predicted.value ? null : asked;
+});
+
+const asked: ReadonlySignal<AttributionRequest | null> = computed(() => {
+  const info = board.value;
+  const index = exampleIndex.value;
+  const ready = query.value.target === undefined || detail.value !== null;
+  if (!info || !settings.value || index === null || !ready) return null;
+  if (!method.value || method.value.unavailable !== null) return null;
+  const { parts, problems } = requestParts(info, settings.value);
+  if (Object.keys(problems).length) return null;
+  return { examples: [index], model: modelName.value, target: target.value, ...parts };
+});
+
+const askedKey = computed(() => (asked.value ? requestKey(asked.value) : null));
+
+/** What the address asks for; the same object as long as it asks for the same. */
+export const request: ReadonlySignal<AttributionRequest | null> = computed(() =>
+  askedKey.value === null ? null : (JSON.parse(askedKey.value) as AttributionRequest),
+);
+
+export const run: ReadonlySignal<Run | null> = computed(() =>
+  request.value ? runOf(request.value).value : null,
+);
+
+export interface Shown {
+  readonly example: number;
+  readonly arrays: Arrays;
+  /** Null while the computation is under way. */
+  readonly result: Result | null;
+  /** Made by other settings than those in the address: kept on screen while the new ones compute. */
+  readonly stale: boolean;
+}
+
+const last = signal<Shown | null>(null);
+
+/** The attributions on screen. */
+export const shown: ReadonlySignal<Shown | null> = computed(() => {
+  const current = run.value;
+  const index = exampleIndex.value;
+  if (current?.result && index !== null) {
+    return { example: index, arrays: current.result.arrays, result: current.result, stale: false };
+  }
+  if (current?.snapshot && index !== null) {
+    return { example: index, arrays: current.snapshot, result: null, stale: false };
+  }
+  const before = last.value;
+  if (before?.example !== index || current?.state === "failed") return null;
+  return { ...before, stale: true };
+});
+
+/** Follows the address while the view is open. Returns what ends that. */
+export function followExplain(): () => void {
+  const ends = [effect(loadExample), followRequest(), effect(keepShown)];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+function loadExample(): void {
+  const index = exampleIndex.value;
+  if (index === null) return;
+  const known = details.get(index);
+  if (known) example.set(known);
+  else void example.load((signal) => fetchExample(index, signal));
+}
+
+async function fetchExample(index: number, signal: AbortSignal): Promise<ExampleDetail> {
+  const found = await get<ExampleDetail>(`api/examples/${index}`, { signal });
+  details.set(index, found);
+  const oldest = details.keys().next();
+  if (details.size > DETAILS_KEPT && !oldest.done) details.delete(oldest.value);
+  return found;
+}
+
+function followRequest(): () => void {
+  let before: AttributionRequest | null = null;
+  const stop = effect(() => {
+    const next = request.value;
+    batch(() => {
+      if (before && before !== next) leaveRun(before);
+      before = next;
+      if (next) startRun(next, false, isCheap(next));
+    });
+  });
+  return () => {
+    stop();
+    if (before) leaveRun(before);
+  };
+}
+
+function isCheap({ method: { id, params }, features }: AttributionRequest): boolean {
+  const cost =
+    board.peek()?.methods.find((known) => known.id === id)?.cost ?? Number.POSITIVE_INFINITY;
+  return cost <= PASSES_UNASKED && features == null && Object.keys(params).length === 0;
+}
+
+function keepShown(): void {
+  const now = shown.value;
+  if (now && !now.stale) last.value = now;
+}
+
+/** Runs what the address asks for, also after a failure or a cancel. */
+export function runAgain(): void {
+  if (request.peek()) startRun(request.peek() as AttributionRequest, true, true);
+}
+
+export function chooseTarget(text: string | null): void {
+  navigate({ target: text });
+}
+
+/** Shows another example, explained for its own prediction again. */
+export function showExample(index: number): void {
+  navigate({ example: index, target: null });
+}
+
+/** The next (or an earlier) example of the current list. */
+export function step(by: number): void {
+  batch(() => {
+    const before = exampleIndex.peek();
+    stepExample(by);
+    if (exampleIndex.peek() !== before) navigate({ target: null }, "replace");
+  });
+}
+
+/** The list's first example, where the address names none. */
+export function showFirst(): void {
+  const first = examples.peek().items[0];
+  if (first) navigate({ example: first.index }, "replace");
+}
+
+/** Perturbation gives each element the value of its whole feature or window, repeated over all of it. */
+export function sharesValues(input: string, result: Result | null): boolean {
+  if (!result || !board.peek()) return false;
+  const { method: made, features } = result.meta;
+  const family = board.peek()?.methods.find((known) => known.id === made.id)?.family;
+  const own = board.peek()?.inputs.find((known) => known.name === input)?.features[0]?.id;
+  return family === "perturbation" && (features?.[input] ?? null) !== own;
+}
+
+/** The method gives sizes alone, without a sign. */
+export function isUnsigned(result: Result | null): boolean {
+  return result?.meta.method.params.abs === true;
+}
