@@ -28,9 +28,11 @@ from attriboard.catalog.rows import (
     Page,
     PredictionRow,
 )
+from attriboard.catalog.store import Catalog
 
 __all__ = [
     "Bin",
+    "Catalog",
     "Column",
     "ColumnFacet",
     "Count",

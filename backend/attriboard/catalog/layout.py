@@ -1,0 +1,136 @@
+"""Which column of the table holds what: the map from names people use to names SQL uses.
+
+The SQL never holds a name from outside: tables and columns are named by us and numbered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from attriboard.catalog.rows import Column, OutputKind
+from attriboard.catalog.values import MetadataType
+from attriboard.engine.errors import InvalidInput
+
+PREDICTION_TYPES = {"score": "DOUBLE", "margin": "DOUBLE", "loss": "DOUBLE", "correct": "BOOLEAN"}
+ANSWER_TYPES: dict[OutputKind, str] = {
+    "classes": "INTEGER",
+    "regression": "DOUBLE",
+    "multilabel": "VARCHAR",  # ",3,7,": searchable, and updated in place as lists are not
+}
+METADATA_TYPES: dict[MetadataType, str] = {
+    "bool": "BOOLEAN",
+    "int": "BIGINT",
+    "float": "DOUBLE",
+    "str": "VARCHAR",
+}
+OWN_NAMES = ("index", "label", "predicted", *PREDICTION_TYPES)
+PREFIX = "data_"
+
+Distinct = frozenset[bool | int | str] | None
+"""The different values a metadata column has held; None where they are too many to list."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A public column and where it lies. `folded` is its lower-case twin, for text.
+
+    `few` says that the column holds so few different values that they can be listed.
+    """
+
+    column: Column
+    sql: str
+    folded: str | None = None
+    few: bool = False
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A model's numbered set of columns, and what the model was when they were filled."""
+
+    number: int
+    fingerprint: str
+
+    def sql(self, name: str) -> str:
+        """The column that holds `name`, such as "score", of this model."""
+        return f"model_{self.number}_{name}"
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """One metadata column: the dataset's own name for it, the public one, and its type."""
+
+    key: str
+    number: int
+    stored: Stored
+    type: MetadataType
+    distinct: Distinct
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Everything needed to turn names into SQL. Immutable: a change makes a new one."""
+
+    output_kind: OutputKind
+    output_names: tuple[str, ...]
+    texts: Mapping[str, Stored]  # by the input's name
+    metadata: Mapping[str, Metadata] = field(default_factory=dict)
+    models: Mapping[str, Slot] = field(default_factory=dict)
+    default_model: str | None = None
+
+    def slot(self, model: str | None) -> Slot:
+        """The columns of `model`, or of the first model; InvalidInput where there is none."""
+        name = self.default_model if model is None else model
+        if name is None or name not in self.models:
+            known = ", ".join(self.models) or "none"
+            raise InvalidInput(
+                f"There is no model called {name!r} in this catalog; it has {known}.", "model"
+            )
+        return self.models[name]
+
+    def columns(self, model: str | None = None) -> dict[str, Stored]:
+        """Every public column by name, with the predictions being those of `model`."""
+        stored = [
+            Stored(Column("index", "int", "index"), '"index"'),
+            Stored(Column("label", self._answer_type(), "label"), "label"),
+            *self._predictions(model),
+            *self.texts.values(),
+            *(metadata.stored for metadata in self.metadata.values()),
+        ]
+        return {each.column.name: each for each in stored}
+
+    def _predictions(self, model: str | None) -> list[Stored]:
+        if model is None and self.default_model is None:
+            return []
+        slot = self.slot(model)
+        predicted = Column("predicted", self._answer_type(), "prediction")
+        found = [Stored(predicted, slot.sql("predicted"))]
+        for name in PREDICTION_TYPES:
+            kind: Literal["bool", "float"] = "bool" if name == "correct" else "float"
+            found.append(Stored(Column(name, kind, "prediction"), slot.sql(name)))
+        return found
+
+    def _answer_type(self) -> Literal["class", "classes", "float"]:
+        kinds: dict[OutputKind, Literal["class", "classes", "float"]] = {
+            "classes": "class",
+            "multilabel": "classes",
+            "regression": "float",
+        }
+        return kinds[self.output_kind]
+
+    def class_indices(self, name: str) -> tuple[int, ...]:
+        """The classes called `name`: usually one, none where the name is unknown."""
+        return tuple(i for i, each in enumerate(self.output_names) if each == name)
+
+    def class_name(self, index: int) -> str:
+        """The name of class `index`, or the index itself where it has no name."""
+        return self.output_names[index] if 0 <= index < len(self.output_names) else str(index)
+
+
+def public_name(key: str, taken: set[str]) -> str:
+    """A metadata column's public name: its own, prefixed until it collides with no other."""
+    name = key or "column"
+    while name in taken:
+        name = PREFIX + name
+    return name
