@@ -63,6 +63,7 @@ export interface MethodInfo {
 export interface ColumnInfo {
   name: string;
   type: string;
+  role: string;
 }
 
 export interface CatalogInfo {

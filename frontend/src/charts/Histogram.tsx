@@ -33,6 +33,7 @@ export function Histogram({ bins, min, max, onRange }: HistogramProps) {
       viewBox={`0 0 ${bins.length} ${HEIGHT}`}
       preserveAspectRatio="none"
       aria-hidden="true"
+      data-chosen={min !== null || max !== null}
       onPointerDown={(event) => {
         anchor.current = at(event);
         event.currentTarget.setPointerCapture(event.pointerId);

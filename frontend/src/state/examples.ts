@@ -8,7 +8,7 @@ import { Pages } from "./pages";
 import { Resource } from "./resource";
 import { integer, navigate, query, view } from "./url";
 
-const PAGE_SIZES = { near: 100, far: 500 };
+const PAGE_SIZES = { near: 100, far: 1000 };
 /** Thumbnail widths asked of the server; few, so that its answers are cached. */
 const WIDTHS = [64, 128, 256, 512, 1024];
 
@@ -38,12 +38,10 @@ export function wantExamples(count: number): void {
   pages.want(count);
 }
 
+/** Reads again whatever failed, the list, the counts or both. */
 export function retryExamples(): void {
-  pages.retry();
-}
-
-export function retryFacets(): void {
-  counts.retry();
+  if (examples.peek().error) pages.retry();
+  if (facets.peek().error) counts.retry();
 }
 
 /** Opens an example, in Explain or wherever `view` says; all else in the address stays. */

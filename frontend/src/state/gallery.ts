@@ -14,6 +14,11 @@ export function setActive(position: number): void {
   active.value = position;
 }
 
+/** Whether this list is the one that was last looked at. */
+export function isPlace(source: string): boolean {
+  return place.source === source;
+}
+
 /** How far a list was scrolled; a list that is new starts at its top, with its first card active. */
 export function scrollOf(source: string): number {
   if (place.source !== source) {

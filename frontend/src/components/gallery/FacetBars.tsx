@@ -4,6 +4,8 @@ import type { FacetValue } from "../../state/board";
 
 const SHORT = 14;
 const LONG = 200;
+/** Names longer than this, in characters, are given more room. */
+const WIDE = 12;
 
 interface FacetBarsProps {
   title: string;
@@ -21,6 +23,7 @@ export function FacetBars({ title, values, chosen, onToggle }: FacetBarsProps) {
   const shown = open
     ? values.filter((v) => v.name.toLowerCase().includes(search.toLowerCase())).slice(0, LONG)
     : folded(values, isChosen);
+  const wide = shown.some((value) => value.name.length > WIDE);
   const highest = Math.max(1, ...values.map((value) => value.count));
   return (
     <section class="facet-group" aria-label={title}>
@@ -35,7 +38,7 @@ export function FacetBars({ title, values, chosen, onToggle }: FacetBarsProps) {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
       )}
-      <ul class="facet-list" data-open={open}>
+      <ul class="facet-list" data-open={open} data-wide={wide}>
         {shown.map((value) => (
           <li key={String(value.value)}>
             <button

@@ -8,12 +8,15 @@ import {
 } from "../../lib/virtual";
 import type { Board, ExampleItem } from "../../state/board";
 import { examples, filter, openExample, wantExamples } from "../../state/examples";
-import { activePosition, rememberScroll, scrollOf, setActive } from "../../state/gallery";
+import { activePosition, isPlace, rememberScroll, scrollOf, setActive } from "../../state/gallery";
+import { Progress } from "../Progress";
 import { Card } from "./Card";
 
 const GAP = 12;
 const PADDING = 16;
 const EXTRA_ROWS = 2;
+/** Rows whose examples are fetched before they come into sight. */
+const AHEAD_ROWS = 20;
 const VERDICT_HEIGHT = 50;
 const TEXT_HEIGHT = 44;
 
@@ -24,7 +27,7 @@ interface Viewport {
 
 /** The examples as cards. Only the rows in sight are in the page, however long the list is. */
 export function Grid({ board }: { board: Board }) {
-  const { items, total, source, stale } = examples.value;
+  const { items, total, source, stale, loading } = examples.value;
   const scroller = useRef<HTMLDivElement>(null);
   const [viewport, setViewport] = useState<Viewport>({ width: 0, height: 0 });
   const [scrollTop, setScrollTop] = useState(0);
@@ -49,12 +52,16 @@ export function Grid({ board }: { board: Board }) {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element || stale || viewport.height === 0) return;
+    const back = isPlace(source);
     element.scrollTop = scrollOf(source);
     setScrollTop(element.scrollTop);
+    // Coming back from an example, the keyboard goes on from where it left.
+    if (back && document.activeElement === document.body)
+      requestAnimationFrame(() => focusCard(element, activePosition.peek()));
   }, [source, stale, viewport.height === 0]);
 
   useEffect(() => {
-    if (!stale && viewport.height > 0) wantExamples(span.end * layout.columns);
+    if (!stale && viewport.height > 0) wantExamples((span.end + AHEAD_ROWS) * layout.columns);
   }, [span.end, layout.columns, stale, viewport.height]);
 
   const show = (position: number) => {
@@ -76,6 +83,7 @@ export function Grid({ board }: { board: Board }) {
     show(next);
   };
 
+  const needed = Math.min(total, span.end * layout.columns);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys bubble up from the cards.
     <div
@@ -84,8 +92,11 @@ export function Grid({ board }: { board: Board }) {
       data-stale={stale}
       onKeyDown={onKeyDown}
       onScroll={(event) => {
-        setScrollTop(event.currentTarget.scrollTop);
-        if (!stale) rememberScroll(source, event.currentTarget.scrollTop);
+        const next = event.currentTarget.scrollTop;
+        if (!stale) rememberScroll(source, next);
+        // The same rows at the same places need no new drawing.
+        const rowOf = (y: number) => Math.floor((y - PADDING) / layout.rowStep);
+        if (scale !== 1 || rowOf(next) !== rowOf(scrollTop)) setScrollTop(next);
       }}
     >
       <ul class="grid" aria-label="Examples" aria-busy={stale} style={{ height: `${height}px` }}>
@@ -108,6 +119,11 @@ export function Grid({ board }: { board: Board }) {
           </li>
         ))}
       </ul>
+      {loading && !stale && needed > items.length && (
+        <div class="list-note">
+          <Progress label="Reading the list" done={items.length} total={needed} />
+        </div>
+      )}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { board } from "../../state/board";
 import {
   cancelPredictions,
   listOutdated,
+  type PredictionRun,
   predictionRun,
   updateList,
 } from "../../state/predictions";
@@ -22,11 +23,7 @@ export function PredictionProgress() {
             {...run.progress}
             onCancel={cancelPredictions}
           />
-          <span class="muted num">
-            {run.lost
-              ? "The connection is lost; trying again."
-              : `${integer(run.progress.done)} of ${count(run.progress.total, "example")} so far; counts grow until then.`}
-          </span>
+          <span class="muted num">{runText(run)}</span>
         </>
       )}
       {run?.state === "cancelled" && (
@@ -47,4 +44,10 @@ export function PredictionProgress() {
       )}
     </div>
   );
+}
+
+function runText({ lost, progress }: PredictionRun): string {
+  if (lost) return "The connection is lost; trying again.";
+  if (progress.total === 0) return "Starting.";
+  return `${integer(progress.done)} of ${count(progress.total, "example")} so far; counts grow until then.`;
 }

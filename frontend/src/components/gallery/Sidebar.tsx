@@ -1,5 +1,5 @@
 import type { Board } from "../../state/board";
-import { facets, filter, retryFacets } from "../../state/examples";
+import { facets, filter, retryExamples } from "../../state/examples";
 import { toggled } from "../../state/filter";
 import { navigate } from "../../state/url";
 import { TextInput } from "../Field";
@@ -18,7 +18,7 @@ export function Sidebar({ board }: { board: Board }) {
   return (
     <div class="sidebar" data-loading={loading}>
       <Search board={board} />
-      {error && error.field !== "where" && <Notice error={error} retry={retryFacets} />}
+      {error && error.field !== "where" && <Notice error={error} retry={retryExamples} />}
       {board.labelled && classes && <Outcome />}
       {counts && counts.score.bins.length > 0 && (
         <ScoreFacet bins={counts.score.bins} title={classes ? "Confidence" : "Score"} />

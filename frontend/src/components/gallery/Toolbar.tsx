@@ -59,7 +59,8 @@ function Total({ board }: { board: Board }) {
   const { sample, draw, correct } = filter.value;
   const accuracy = facets.value.value?.accuracy ?? null;
   const matching = facets.value.value?.total;
-  if (stale && items.length === 0) return <h1 class="total">{error ? "Examples" : "Looking…"}</h1>;
+  if (stale && (error || items.length === 0))
+    return <h1 class="total">{error ? "Examples" : "Looking…"}</h1>;
   return (
     <h1 class="total num" aria-live="polite">
       {sample === null
@@ -86,9 +87,9 @@ function sortOptions(board: Board, current: string) {
     { id: "margin", title: "Margin, smallest first" },
     { id: "-loss", title: "Loss, highest first" },
   ];
-  const known = new Set(["index", "score", "margin", "loss"]);
-  for (const { name } of board.catalog.columns) {
-    if (known.has(name)) continue;
+  const own = new Set(["label", "metadata", "computed"]);
+  for (const { name, role } of board.catalog.columns) {
+    if (!own.has(role)) continue;
     options.push(
       { id: name, title: `${name}, ascending` },
       { id: `-${name}`, title: `${name}, descending` },
