@@ -53,11 +53,11 @@ class Attribution:
         shelf, plan = self._shelf, self._plan
         for start in range(0, len(plan.examples), READ_AHEAD):
             indices = plan.examples[start : start + READ_AHEAD]
-            found = [shelf.task(plan, index) for index in indices]
+            found = shelf.tasks(plan, indices)
             unknown = [i for i, known in zip(indices, found, strict=True) if known is None]
             if unknown:
-                shelf.predictions.compute(plan.model, unknown, context.cancel)
-                found = [shelf.task(plan, index) for index in indices]
+                shelf.own.compute(plan.model, plan.fingerprint, unknown, context.cancel)
+                found = shelf.tasks(plan, indices)
             yield from (known for known in found if known is not None)
 
     def _batches(self, tasks: Sequence[Task], context: JobContext) -> Iterator[list[Prepared]]:

@@ -66,6 +66,8 @@ def _title(error: BaseException) -> str:
         return "The method cannot run here"
     if isinstance(error, MemoryError):
         return "Out of memory"
+    if next(user_lines(error), None) is not None:
+        return "The code of the model or the dataset failed"
     return "The computation failed"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-MOST_EXAMPLES = 1024
+MOST_EXAMPLES = 1000
 
 TargetSpec = int | Mapping[str, Sequence[int]] | None
 """None is the model's own prediction; else an index, {"index": [..]} or {"contrast": [a, b]}."""

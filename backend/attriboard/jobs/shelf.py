@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from attriboard.board import Board
+from attriboard.catalog import Catalog
 from attriboard.jobs.examples import Examples
 from attriboard.jobs.modalities import Modalities
-from attriboard.jobs.own_predictions import OwnPredictions
+from attriboard.jobs.own_targets import OwnTargets
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.snapshots import Snapshots
 from attriboard.jobs.store import Store
 from attriboard.jobs.tally import Tally
-from attriboard.jobs.target import own
 from attriboard.jobs.task import Task, task
 
 
@@ -24,28 +25,30 @@ class Shelf:
     board: Board
     store: Store
     examples: Examples
-    predictions: OwnPredictions
+    own: OwnTargets
     modalities: Modalities
     snapshots: Snapshots
     tally: Tally
 
     @staticmethod
-    def of(board: Board, store: Store) -> Shelf:
-        """An empty memory beside `store`."""
-        examples = Examples(board)
-        tally = Tally()
-        predictions = OwnPredictions(board, examples, tally)
-        return Shelf(board, store, examples, predictions, Modalities(board), Snapshots(), tally)
+    def of(board: Board, catalog: Catalog, store: Store) -> Shelf:
+        """An empty memory beside `store` and `catalog`."""
+        tally, examples = Tally(), Examples(board)
+        own = OwnTargets(board, catalog, examples, tally)
+        return Shelf(board, store, examples, own, Modalities(board), Snapshots(), tally)
 
-    def task(self, plan: Plan, index: int) -> Task | None:
-        """The example's task; None where the own prediction it explains is not known yet."""
-        target = plan.target
-        if target is None:
-            output = self.predictions.known(plan.model, index)
-            if output is None:
-                return None
-            target = own(output, self.board.output)
-        return task(self.board, self.examples, plan, index, target)
+    def tasks(self, plan: Plan, indices: Sequence[int]) -> list[Task | None]:
+        """Each example's task; None where the own prediction it explains is not known yet."""
+        if plan.target is not None:
+            targets = dict.fromkeys(indices, plan.target)
+        else:
+            targets = self.own.known(plan.model, plan.fingerprint, indices)
+        return [
+            task(self.board, self.examples, plan, index, targets[index])
+            if index in targets
+            else None
+            for index in indices
+        ]
 
     def stored(self, plan: Plan, found: Task) -> dict[str, Any] | None:
         """The stored result's meta. Equal examples share a result, so it is told whose it is."""

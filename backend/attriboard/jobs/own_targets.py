@@ -1,0 +1,77 @@
+"""What the model itself says about single examples, remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from torch import Tensor
+
+from attriboard import engine
+from attriboard.board import Board
+from attriboard.catalog import Catalog, Query
+from attriboard.engine import Run
+from attriboard.jobs.examples import Examples
+from attriboard.jobs.grouping import by_shape, joined
+from attriboard.jobs.recent import Recent
+from attriboard.jobs.tally import Tally
+from attriboard.jobs.target import Target, own
+
+Key = tuple[str, str]  # the model's fingerprint and the example's
+
+
+class OwnTargets:
+    """Raw outputs and predicted classes, kept by content, so that one pass answers for all."""
+
+    def __init__(
+        self, board: Board, catalog: Catalog, examples: Examples, tally: Tally, kept: int = 4096
+    ) -> None:
+        self._board = board
+        self._catalog = catalog
+        self._examples = examples
+        self._tally = tally
+        self._outputs: Recent[Key, Tensor] = Recent(kept)
+        self._targets: Recent[Key, Target] = Recent(16 * kept)
+        # The models whose predictions the catalog holds: a model can change while it is served.
+        self.catalogued: dict[str, str] = {}
+
+    def output(self, fingerprint: str, index: int) -> Tensor | None:
+        """One example's raw output, (1, ...), where the model of that fingerprint gave it before.
+
+        The fingerprint is asked for, since finding it takes a look at every parameter.
+        """
+        return self._outputs.get((fingerprint, self._examples.fingerprint(index)))
+
+    def known(self, model: str, fingerprint: str, indices: Sequence[int]) -> dict[int, Target]:
+        """The own predictions that are known without asking the model."""
+        found: dict[int, Target] = {}
+        for index in indices:
+            target = self._targets.get((fingerprint, self._examples.fingerprint(index)))
+            if target is not None:
+                found[index] = target
+        missing = [index for index in indices if index not in found]
+        return found | self._recalled(model, fingerprint, missing)
+
+    def compute(
+        self, model: str, fingerprint: str, indices: Sequence[int], cancel: Callable[[], bool]
+    ) -> None:
+        """Make the examples' outputs known, in as few passes as their shapes allow."""
+        run = Run(cancel=cancel)
+        for group in by_shape([self._examples.get(index) for index in indices]):
+            output = engine.predict(self._board.models[model], joined(group), run=run)
+            for loaded, row in zip(group, output.split(1), strict=True):
+                key = (fingerprint, loaded.fingerprint)
+                self._outputs.put(key, row.clone())
+                self._targets.put(key, own(row, self._board.output))
+        self._tally.add(rows=run.rows)
+
+    def _recalled(self, model: str, fingerprint: str, indices: Sequence[int]) -> dict[int, Target]:
+        """Classes predicted in an earlier run, from the catalog."""
+        classes = self._board.output.kind == "classes"
+        if not indices or not classes or self.catalogued.get(model) != fingerprint:
+            return {}
+        where = f"index in ({', '.join(map(str, indices))}) and predicted is not null"
+        page = self._catalog.page(Query(model=model, where=where, limit=len(indices)))
+        found = {item["index"]: Target(item["predicted"]) for item in page.items}
+        for index, target in found.items():
+            self._targets.put((fingerprint, self._examples.fingerprint(index)), target)
+        return found
