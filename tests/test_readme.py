@@ -135,7 +135,7 @@ def test_the_readme_board_works_on_other_models_and_data(name: str, tmp_path: Pa
         assert board["warnings"] == []
         wait_until_predicted(url)
         assert ask(url, "api/facets")["accuracy"] == 1.0
-        assert ask(url, "api/examples?q=right")["total"] == 12
+        assert ask(url, "api/examples?q=is+right")["total"] == 12
         media = httpx.get(f"{url}/api/examples/0/inputs/photo", trust_env=False)
         assert media.headers["content-type"] == "image/png"
         for method in ("IntegratedGradients", "Occlusion"):
