@@ -60,11 +60,12 @@ def test_each_operation_is_described(operation: dict[str, Any]) -> None:
         assert list(response["content"]) == ["application/problem+json"]
 
 
-def test_every_field_is_described_and_every_number_asked_for_has_a_range() -> None:
+def test_every_field_is_described() -> None:
     for name, shape in SCHEMA["components"]["schemas"].items():
         assert shape.get("description"), name
         for field, what in shape.get("properties", {}).items():
-            assert what.get("description"), f"{name}.{field}"
+            # A single model is referred to, and describes itself.
+            assert what.get("description") or "$ref" in what, f"{name}.{field}"
 
 
 def test_no_reference_is_dangling() -> None:

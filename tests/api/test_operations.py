@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 
 def _metric(client: TestClient, pattern: str) -> float:
-    found = re.search(pattern + r" (\S+)$", client.get("/metrics").text, re.MULTILINE)
+    found = re.search("^" + pattern + r" (\S+)$", client.get("/metrics").text, re.MULTILINE)
     return float(found.group(1)) if found else 0.0
 
 

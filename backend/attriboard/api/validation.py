@@ -7,10 +7,10 @@ from typing import Any
 
 MOST_TOLD = 5
 LONGEST_VALUE = 60
-# Where FastAPI says a value came from, and which member of a union Pydantic tried: not fields.
+# Where FastAPI says a value came from; the reader knows it as the field's name alone.
 SOURCES = frozenset({"body", "query", "path", "header", "cookie"})
-UNION_MEMBERS = frozenset({"int", "str", "IndexTarget", "ContrastTarget", "ExampleBaseline"})
-NOT_FIELDS = SOURCES | UNION_MEMBERS
+# Members of a union are tagged so in the schemas: "<contrast>" is no field either.
+TAG = "<"
 
 
 def describe(errors: Sequence[Mapping[str, Any]]) -> list[tuple[str | None, str]]:
@@ -26,8 +26,9 @@ def describe(errors: Sequence[Mapping[str, Any]]) -> list[tuple[str | None, str]
 def _field(error: Mapping[str, Any]) -> str | None:
     if error["type"] == "json_invalid":
         return None
-    place = (str(part) for part in error.get("loc", ()))
-    return ".".join(part for part in place if part not in NOT_FIELDS) or None
+    place = [str(part) for part in error.get("loc", ())]
+    names = place[1:] if place[:1] and place[0] in SOURCES else place
+    return ".".join(name for name in names if not name.startswith(TAG)) or None
 
 
 def _sentence(field: str | None, error: Mapping[str, Any]) -> str:

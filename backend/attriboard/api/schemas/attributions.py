@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue, StrictInt
+from pydantic import Discriminator, Field, StrictInt, Tag
 
 from attriboard.api.schemas.common import (
     LARGEST_INDEX,
@@ -28,7 +28,7 @@ class MethodChoice(Question):
     """A method and those of its parameters that differ from the defaults."""
 
     id: Name = Field(description="The method's id, as GET /api/board lists it.")
-    params: dict[Name, JsonValue] = Field(
+    params: dict[Name, Any] = Field(
         default_factory=dict,
         max_length=MOST_INPUTS,
         description="Parameters by name, each within the range its schema states.",
@@ -57,6 +57,30 @@ class ExampleBaseline(Question):
     example: Index = Field(description="Its index.")
 
 
+def _target_form(value: object) -> str:
+    """Which form of target is meant, so that an error speaks of that form alone."""
+    if isinstance(value, dict | Question):
+        return "<contrast>" if "contrast" in dict(value) else "<index>"
+    return "<number>"
+
+
+Target = Annotated[
+    Annotated[OutputIndex, Tag("<number>")]
+    | Annotated[IndexTarget, Tag("<index>")]
+    | Annotated[ContrastTarget, Tag("<contrast>")],
+    Discriminator(_target_form),
+]
+Baseline = Annotated[
+    Annotated[Name, Tag("<name>")] | Annotated[ExampleBaseline, Tag("<example>")],
+    Discriminator(lambda value: "<name>" if isinstance(value, str) else "<example>"),
+]
+Unit = Annotated[
+    Annotated[UnitIndex, Tag("<number>")]
+    | Annotated[list[UnitIndex], Field(max_length=DEEPEST_INDEX), Tag("<list>")],
+    Discriminator(lambda value: "<list>" if isinstance(value, list) else "<number>"),
+]
+
+
 class AttributionQuestion(Question):
     """What to attribute. All but `examples` and `method` may be left out."""
 
@@ -67,10 +91,10 @@ class AttributionQuestion(Question):
     )
     model: Name | None = Field(None, description="The model; the first one when null.")
     method: MethodChoice = Field(description="The method and its parameters.")
-    target: OutputIndex | IndexTarget | ContrastTarget | None = Field(
+    target: Target | None = Field(
         None, description="The output explained; the model's own prediction when null."
     )
-    baseline: dict[Name, Name | ExampleBaseline] | None = Field(
+    baseline: dict[Name, Baseline] | None = Field(
         None,
         max_length=MOST_INPUTS,
         description="A baseline's id or an example for each input; the defaults when null.",
@@ -83,7 +107,7 @@ class AttributionQuestion(Question):
     layer: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] | None = Field(
         None, description="Dotted name of a layer to attribute to, instead of the inputs."
     )
-    neuron: UnitIndex | Annotated[list[UnitIndex], Field(max_length=DEEPEST_INDEX)] | None = Field(
+    neuron: Unit | None = Field(
         None, description="A unit of `layer` to explain, instead of an output."
     )
     seed: Seed = Field(0, description="The seed of every random draw.")

@@ -48,12 +48,12 @@ def catalog_view(session: Session) -> dict[str, Any]:
 
 
 def _model(board: Board, name: str) -> dict[str, Any]:
-    model = board.models[name]
+    black_box = board.is_black_box(name)
     return {
         "name": name,
         "fingerprint": board.model_fingerprint(name),
-        "parameters": model.parameters,
-        "black_box": model.black_box,
+        "parameters": None if black_box else board.parameter_count(name),
+        "black_box": black_box,
     }
 
 
