@@ -88,7 +88,7 @@ function asLost(error: unknown): ApiError | null {
 function finish(job: Job, handlers: JobHandlers): boolean {
   if (job.state === "done") handlers.done(job.results);
   else if (job.state === "failed")
-    handlers.failed(new ApiError(job.error ?? "The computation failed"));
+    handlers.failed(new ApiError(job.error?.title ?? "The computation failed", job.error?.detail));
   else if (job.state === "cancelled") handlers.cancelled();
   else return false;
   return true;

@@ -36,7 +36,7 @@ function Prediction({ board, detail }: { board: Board; detail: ExampleDetail }) 
   if (board.output.kind === "regression") {
     return (
       <span class="num">
-        predicted <b>{first.score.toPrecision(4)}</b> {board.output.unit}
+        predicted <b>{first.score?.toPrecision(4)}</b> {board.output.unit}
       </span>
     );
   }

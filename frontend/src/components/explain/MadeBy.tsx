@@ -19,7 +19,7 @@ export function MadeBy({ board, meta }: { board: Board; meta: ResultMeta }) {
             {valueText(value)}
           </Fact>
         ))}
-        <Fact name="Target">{meta.target.name}</Fact>
+        <Fact name="Target">{meta.target?.name ?? "the output"}</Fact>
         {Object.entries(meta.baseline ?? {}).map(([input, choice]) => (
           <Fact key={input} name={`Baseline of ${input}`}>
             {typeof choice === "string"
