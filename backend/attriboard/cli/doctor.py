@@ -84,8 +84,9 @@ def _devices() -> Iterator[Finding]:
 def _store(path: Path) -> Iterator[Finding]:
     yield Finding("Store", "folder", str(path))
     existing = next(folder for folder in (path, *path.parents) if folder.exists())
-    if not os.access(existing, os.W_OK):
-        mend = f"{existing} cannot be written to; choose another folder with --store"
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        reason = "cannot be written to" if existing.is_dir() else "is a file, not a folder"
+        mend = f"{existing} {reason}; choose another folder with --store"
         yield Finding("Store", "writable", mend, "bad")
         return
     yield Finding("Store", "writable", "yes")
