@@ -24,8 +24,10 @@ if ! "$python" scripts/frontend.py find-node >/dev/null 2>&1; then
 fi
 echo "Installing the Python packages of AttriBoard and of its extra '$extra' into .venv."
 export PIP_DISABLE_PIP_VERSION_CHECK=1
-"$python" -m pip install --quiet --constraint constraints.txt "$@" &&
-    "$python" -m pip install --no-build-isolation --constraint constraints.txt --editable ".[$extra]" ||
+# Compiling every module ahead takes longer than compiling the few that are used when they first are.
+"$python" -m pip install --quiet --no-compile --constraint constraints.txt "$@" &&
+    "$python" -m pip install --no-compile --no-build-isolation --constraint constraints.txt \
+        --editable ".[$extra]" ||
     fail "The Python packages could not be installed; the lines above say why. Mend that and run make again: it goes on from there."
 
 touch ".venv/.installed-$extra"
