@@ -41,7 +41,7 @@ types: .venv/.installed-dev
 	@$(PY) -m mypy hatch_build.py scripts
 
 contracts: .venv/.installed-dev
-	@.venv/bin/lint-imports --no-logo
+	@.venv/bin/lint-imports --no-logo --no-cache
 
 frontend: .venv/.installed-demo ## Build the front end where it is older than its sources
 	@$(FRONTEND) build
