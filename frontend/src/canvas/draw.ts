@@ -6,7 +6,7 @@ import type { Picture } from "./picture";
 import { type OverlayStyle, overlayPixels } from "./pixels";
 
 /** How much of the theme's neutral lies over the greyed picture in a blend. */
-const WASH = 0.6;
+const WASH = 0.7;
 /** How much of the picture still shows where a mask hides it, at no opacity. */
 const GHOST = 0.6;
 

@@ -124,7 +124,7 @@ export function pictureFeatures(input: string, map: ValueMap, shared = false): F
     input,
     id: regionId(region),
     label: placeOf(map, region),
-    detail: `x ${span(region.x0, region.x1)}, y ${span(region.y0, region.y1)}`,
+    detail: `x ${span(region.x0, region.x1)} y ${span(region.y0, region.y1)}`,
     value: sumIn(map, region) / (shared ? areaOf(region) : 1),
   }));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { figure, figureFixed, limitAt, percent, seconds, shareOf, signed } from "./scale";
+import { among, figure, figureFixed, limitAt, percent, seconds, shareOf, signed } from "./scale";
 
 describe("limitAt", () => {
   it("interpolates between strengths, whatever their sign and order", () => {
@@ -44,6 +44,17 @@ describe("figures", () => {
     expect(figure(NaN)).toBe("not a number");
     expect(signed(2)).toBe("+2.00");
     expect(signed(-2)).toBe("−2.00");
+  });
+
+  it("lines numbers up by the greatest of them", () => {
+    expect([4.55, -0.236, 0.00588].map((value) => among(value, 4.55))).toEqual([
+      "4.55",
+      "−0.24",
+      "0.01",
+    ]);
+    expect(among(120.4, 350)).toBe("120");
+    expect(among(0.0123, 0.2)).toBe("0.012");
+    expect(among(3e-7, 9e-7)).toBe("3.00e−7");
   });
 
   it("writes shares, counts and times", () => {

@@ -47,6 +47,18 @@ function plain(size: number, digits: number): string {
   return size.toFixed(Math.min(decimals, 6));
 }
 
+/** Decimals that show numbers up to `limit` with three figures, so that they line up. */
+export function decimalsFor(limit: number): number {
+  if (!(limit > 0) || !Number.isFinite(limit)) return 0;
+  return Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(limit))));
+}
+
+/** A number among others of which `limit` is the greatest: all with the same decimals, unless they are too small. */
+export function among(value: number, limit: number): string {
+  if (Number.isNaN(value) || !(limit >= 1e-4 && limit < 1e6)) return figure(value);
+  return figureFixed(value, decimalsFor(limit));
+}
+
 /** As `figure`, with a plus sign before what is above zero. */
 export function signed(value: number, digits = 3): string {
   return (value > 0 ? "+" : "") + figure(value, digits);

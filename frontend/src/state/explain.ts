@@ -82,6 +82,8 @@ export const run: ReadonlySignal<Run | null> = computed(() =>
 export interface Shown {
   readonly example: number;
   readonly arrays: Arrays;
+  /** What was asked for. */
+  readonly request: AttributionRequest;
   /** Null while the computation is under way. */
   readonly result: Result | null;
   /** Made by other settings than those in the address: kept on screen while the new ones compute. */
@@ -94,11 +96,15 @@ const last = signal<Shown | null>(null);
 export const shown: ReadonlySignal<Shown | null> = computed(() => {
   const current = run.value;
   const index = exampleIndex.value;
-  if (current?.result && index !== null) {
-    return { example: index, arrays: current.result.arrays, result: current.result, stale: false };
-  }
-  if (current?.snapshot && index !== null) {
-    return { example: index, arrays: current.snapshot, result: null, stale: false };
+  const arrays = current?.result?.arrays ?? current?.snapshot;
+  if (current && arrays && index !== null) {
+    return {
+      example: index,
+      arrays,
+      request: current.request,
+      result: current.result,
+      stale: false,
+    };
   }
   const before = last.value;
   if (before?.example !== index || current?.state === "failed") return null;
@@ -186,15 +192,21 @@ export function showFirst(): void {
 }
 
 /** Perturbation gives each element the value of its whole feature or window, repeated over all of it. */
-export function sharesValues(input: string, result: Result | null): boolean {
-  if (!result || !board.peek()) return false;
-  const { method: made, features } = result.meta;
-  const family = board.peek()?.methods.find((known) => known.id === made.id)?.family;
-  const own = board.peek()?.inputs.find((known) => known.name === input)?.features[0]?.id;
-  return family === "perturbation" && (features?.[input] ?? null) !== own;
+export function sharesValues(input: string, shown: Shown | null): boolean {
+  const info = board.peek();
+  if (!shown || !info) return false;
+  const { method: asked, features } = shown.request;
+  const choices = info.inputs.find((known) => known.name === input)?.features ?? [];
+  const alone = choices[0]?.id;
+  const kind = features?.[input] ?? alone;
+  const windows = asked.id === "Occlusion";
+  return methodOf(info, asked.id)?.family === "perturbation" && (windows || kind !== alone);
 }
 
 /** The method gives sizes alone, without a sign. */
-export function isUnsigned(result: Result | null): boolean {
-  return result?.meta.method.params.abs === true;
+export function isUnsigned(shown: Shown | null): boolean {
+  if (!shown) return false;
+  const { id, params } = shown.request.method;
+  const schema = board.peek()?.methods.find((known) => known.id === id)?.params.properties?.abs;
+  return schema !== undefined && (params.abs ?? schema.default) === true;
 }

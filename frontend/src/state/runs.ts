@@ -49,7 +49,6 @@ const ROOM = 128 * 1024 * 1024;
 
 const runs = new Map<string, Signal<Run>>();
 const leaving = new Map<string, ReturnType<typeof setTimeout>>();
-const following = new Map<string, () => void>();
 
 export function requestKey(request: AttributionRequest): string {
   return canonical(request);
@@ -86,17 +85,16 @@ export function leaveRun(request: AttributionRequest): void {
   leaving.set(
     key,
     setTimeout(() => {
-      if (isLive(run.peek())) cancelRun(request);
+      if (!isLive(run.peek())) return;
+      cancelRun(request);
       runs.delete(key);
     }, GRACE),
   );
 }
 
 export function cancelRun(request: AttributionRequest): void {
-  const key = requestKey(request);
   const run = runOf(request);
   const { job } = run.peek();
-  unfollow(key);
   if (job) void cancelJob(job);
   change(run, { state: "cancelled", job: null, snapshot: null });
 }
@@ -108,11 +106,6 @@ export function isLive({ state }: Run): boolean {
 function stay(key: string): void {
   clearTimeout(leaving.get(key));
   leaving.delete(key);
-}
-
-function unfollow(key: string): void {
-  following.get(key)?.();
-  following.delete(key);
 }
 
 function blank(request: AttributionRequest): Run {
@@ -157,22 +150,19 @@ async function tooMuch(run: Signal<Run>): Promise<boolean> {
 
 function follow(run: Signal<Run>, job: string, progress: JobProgress): void {
   change(run, { state: "running", job, progress });
-  const key = requestKey(run.peek().request);
   const snapshots = snapshotReader(run);
-  const stop = followJob(job, {
+  followJob(job, {
     progress: (next) => change(run, { progress: next, lost: false }),
     partial: (partial) => {
       if (!partial.final) snapshots(partial);
     },
-    done: (results) => {
-      following.delete(key);
-      finish(run, results).catch((error) => fail(run, asError(error)));
-    },
+    done: (results) => void finish(run, results).catch((error) => fail(run, asError(error))),
     failed: (error) => fail(run, error),
-    cancelled: () => change(run, { state: "cancelled", job: null, snapshot: null }),
+    cancelled: () => {
+      if (isLive(run.peek())) change(run, { state: "cancelled", job: null, snapshot: null });
+    },
     lost: () => change(run, { lost: true }),
   });
-  following.set(key, stop);
 }
 
 /** Fetches snapshots one at a time; while one is on its way only the newest of the rest is kept. */

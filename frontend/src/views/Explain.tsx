@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { Button } from "../components/Button";
 import { ExampleHeader } from "../components/explain/ExampleHeader";
 import { ExampleStrip } from "../components/explain/ExampleStrip";
 import { InputPanels } from "../components/explain/InputPanels";
@@ -58,7 +59,12 @@ function Example({ board }: { board: Board }) {
     return (
       <div class="explain-main">
         {error ? (
-          <Notice error={error} retry={retryExample} />
+          <>
+            <Notice error={error} retry={retryExample} />
+            <p>
+              <Button onClick={showFirst}>Show the first example</Button>
+            </p>
+          </>
         ) : (
           <p class="muted">Opening the example…</p>
         )}

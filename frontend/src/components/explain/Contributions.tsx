@@ -70,7 +70,7 @@ type Contributed = NonNullable<ResultMeta["contributions"]>;
 function rowsOf(contributions: Contributed, measure: Measure): Row[] {
   if (measure !== "shapley" || !contributions.shapley) {
     const shares = measure === "net" ? contributions.net : contributions.magnitude;
-    return Object.entries(shares).map(([name, value]) => ({ name, value, text: share(value) }));
+    return Object.entries(shares ?? {}).map(([name, value]) => ({ name, value, text: share(value) }));
   }
   const { values, shares } = contributions.shapley;
   return Object.entries(values).map(([name, value]) => ({
@@ -96,7 +96,7 @@ function ShapleySum({ meta }: { meta: ResultMeta }) {
     <>
       <p class="num">
         Exact over {coalitions} coalitions; adds up to f(x) − f(baseline) ={" "}
-        {shapley.total === null ? "not a number" : figure(shapley.total)}.
+        {shapley.total === null ? "not a number" : figure(shapley.total, 4)}.
       </p>
       {shapley.interactions.map(({ inputs, value }) => (
         <p class="num" key={inputs.join()}>

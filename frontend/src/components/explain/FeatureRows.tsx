@@ -1,5 +1,5 @@
 import type { Feature } from "../../lib/attribution";
-import { signed } from "../../lib/scale";
+import { among } from "../../lib/scale";
 import { point, pointedFeature } from "../../state/display";
 import { SignedBar } from "./SignedBar";
 
@@ -29,7 +29,10 @@ export function FeatureRows({ features, named }: FeatureRowsProps) {
             {feature.detail.startsWith("x") && <span class="muted num"> {feature.detail}</span>}
           </span>
           <SignedBar value={feature.value} most={most} centred={both} />
-          <span class="num value">{signed(feature.value)}</span>
+          <span class="num value">
+            {feature.value > 0 && "+"}
+            {among(feature.value, most)}
+          </span>
         </li>
       ))}
     </ul>

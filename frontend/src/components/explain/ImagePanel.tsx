@@ -79,13 +79,7 @@ export function ImagePanel({ input, example, array, shared, unsigned, stale }: I
       </div>
       <Readout spot={spot} map={map} array={array} picture={picture} shared={shared} />
       <div class="panel-foot">
-        <Legend
-          palette={style.palette}
-          limit={style.limit}
-          sign={style.sign}
-          strengths={style.strengths}
-          unsigned={unsigned}
-        />
+        {map && <Legend {...style} unsigned={unsigned} mask={style.mode === "mask"} />}
         <ImageControls unsigned={unsigned} />
       </div>
     </Panel>

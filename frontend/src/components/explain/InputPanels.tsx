@@ -40,16 +40,12 @@ function InputPanel({ input, detail, shown }: InputPanelProps) {
     input,
     array: shown?.arrays[input.name] ?? null,
     stale: shown?.stale ?? false,
-    unsigned: isUnsigned(shown?.result ?? null),
+    unsigned: isUnsigned(shown),
   };
   switch (input.view.kind) {
     case "image":
       return (
-        <ImagePanel
-          {...common}
-          example={detail.index}
-          shared={sharesValues(input.name, shown?.result ?? null)}
-        />
+        <ImagePanel {...common} example={detail.index} shared={sharesValues(input.name, shown)} />
       );
     case "text":
       return <TextPanel {...common} view={input.view} />;

@@ -3,22 +3,30 @@ import { figure, type Sign, signed } from "../../lib/scale";
 
 interface LegendProps {
   palette: Palette;
+  /** The value in full colour; 0 where every attribution is zero. */
   limit: number;
   sign: Sign;
   strengths: Sequential;
   /** The method gives sizes alone: nothing is for or against. */
   unsigned: boolean;
+  /** The picture shows through by strength, and has no colours of its own. */
+  mask?: boolean;
 }
 
 const STOPS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 /** The scale of the colours, in numbers. */
-export function Legend({ palette, limit, sign, strengths, unsigned }: LegendProps) {
-  const { from, to, low, high } = endsOf(sign, limit, unsigned);
+export function Legend({ palette, limit, sign, strengths, unsigned, mask = false }: LegendProps) {
+  if (limit === 0) return <span class="legend">Every attribution is zero.</span>;
+  const { from, to, low, high } = mask ? maskEnds(limit) : endsOf(sign, limit, unsigned);
   const colours = STOPS.map((share) => {
     const value = from + (to - from) * share;
     return css(
-      sign === "absolute" ? sequential(palette, strengths, value) : diverging(palette, value),
+      mask
+        ? sequential(palette, "grey", value)
+        : sign === "absolute"
+          ? sequential(palette, strengths, value)
+          : diverging(palette, value),
     );
   });
   return (
@@ -31,6 +39,10 @@ export function Legend({ palette, limit, sign, strengths, unsigned }: LegendProp
       <span>{high}</span>
     </span>
   );
+}
+
+function maskEnds(limit: number) {
+  return { from: 0, to: 1, low: "0 hidden", high: `${figure(limit)} shown` };
 }
 
 function endsOf(sign: Sign, limit: number, unsigned: boolean) {

@@ -14,7 +14,8 @@ interface ReadoutProps {
 
 /** The numbers under the pointer. Always one line high, so that nothing jumps. */
 export function Readout({ spot, map, array, picture, shared }: ReadoutProps) {
-  if (!spot || !map || !array) {
+  if (!map || !array) return <p class="readout" />;
+  if (!spot) {
     return <p class="readout muted">Point at the picture to read its values</p>;
   }
   const channels = channelsAt(array, map, spot.x, spot.y);

@@ -44,7 +44,7 @@ function featuresOf(input: ExampleInput, shown: Shown): Feature[] {
       perToken(array),
     );
   }
-  const shared = sharesValues(name, shown.result);
+  const shared = sharesValues(name, shown);
   const map = view.kind === "image" ? mapOf(array, shared) : null;
   return map ? pictureFeatures(name, map, shared) : elementFeatures(name, array);
 }

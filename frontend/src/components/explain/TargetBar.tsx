@@ -4,7 +4,7 @@ import type { Board, ExampleDetail, Score } from "../../state/board";
 import { chooseTarget, predicted, scores, target } from "../../state/explain";
 import { Chip } from "../Chip";
 
-const TOP = 6;
+const TOP = 5;
 
 /** Which output is explained: the likeliest classes as bars, any other by name, one rather than another. */
 export function TargetBar({ board, detail }: { board: Board; detail: ExampleDetail }) {
@@ -41,18 +41,18 @@ function Target({ score, label }: { score: Score; label: number | null }) {
       type="button"
       class="target"
       aria-pressed={on}
-      title={`Explain ${score.name} (score ${score.score.toPrecision(4)})`}
+      title={`Explain ${score.name} (score ${score.score?.toPrecision(4) ?? "unknown"})`}
       onClick={() => chooseTarget(isPredicted ? null : String(score.index))}
     >
       <span class="target-text">
         <span dir="auto">{score.name}</span>
         {score.index === label && !isPredicted && <span class="target-note">label</span>}
-        <span class="num">{probability(score.probability)}</span>
+        <span class="num">{score.probability !== null && probability(score.probability)}</span>
       </span>
       <span class="target-bar">
         <i
           class="target-fill"
-          style={{ width: `${100 * Math.max(0, Math.min(1, score.probability))}%` }}
+          style={{ width: `${100 * Math.max(0, Math.min(1, score.probability ?? 0))}%` }}
         />
       </span>
     </button>

@@ -2,7 +2,7 @@ import { useMemo } from "preact/hooks";
 import { perToken } from "../../lib/attribution";
 import { css, diverging, inkOn, PALETTES, type Palette } from "../../lib/palette";
 import type { Numbers, NumericArray } from "../../lib/safetensors";
-import { figure, limitAt, percent, shareOf, signed, strengthOf } from "../../lib/scale";
+import { among, limitAt, percent, shareOf, signed, strengthOf } from "../../lib/scale";
 import type { ExampleInput } from "../../state/board";
 import { point, pointedFeature } from "../../state/display";
 import { dark } from "../../state/theme";
@@ -48,15 +48,17 @@ export function TextPanel({ input, view, array, unsigned, stale }: TextPanelProp
           shown.
         </p>
       )}
-      <div class="panel-foot">
-        <Legend
-          palette={palette}
-          limit={limit}
-          sign="both"
-          strengths="violet"
-          unsigned={unsigned}
-        />
-      </div>
+      {values && (
+        <div class="panel-foot">
+          <Legend
+            palette={palette}
+            limit={limit}
+            sign="both"
+            strengths="violet"
+            unsigned={unsigned}
+          />
+        </div>
+      )}
     </Panel>
   );
 }
@@ -88,7 +90,7 @@ function Word({ token, feature, value, limit, total, palette }: WordProps) {
     >
       <span>{token.text || `id ${token.id}`}</span>
       <small class="num" dir="ltr">
-        {value === null ? " " : figure(value)}
+        {value === null ? " " : among(value, limit)}
       </small>
     </span>
   );

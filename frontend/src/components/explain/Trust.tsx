@@ -27,8 +27,8 @@ function Completeness({ meta, complete }: { meta: ResultMeta; complete: boolean 
   return (
     <>
       <dl class="facts">
-        {score !== null && <Fact name="f(x)">{figure(score, 4)}</Fact>}
-        {reference !== null && <Fact name="f(baseline)">{figure(reference, 4)}</Fact>}
+        {score !== null && <Fact name="Score, f(x)">{figure(score, 4)}</Fact>}
+        {reference !== null && <Fact name="Score at the baseline">{figure(reference, 4)}</Fact>}
         {delta !== null && (
           <>
             <Fact name="Completeness gap">{gap === null ? "not defined" : <Gap gap={gap} />}</Fact>

@@ -31,11 +31,11 @@ function Cost() {
   if (Object.keys(problems.value).length) return <span class="cost bad">See the marked field</span>;
   if (error) return <span class="cost bad">{error.detail ?? error.title}</span>;
   if (!value) return null;
-  const stored = value.stored >= value.examples;
+  const here = run.value?.state === "done" && !changed.value;
+  const stored = here || value.stored >= value.examples;
   return (
     <span class={`cost num ${loading ? "old" : ""}`}>
-      {integer(value.passes)} {value.passes === 1 ? "pass" : "passes"}
-      {stored && !changed.value && ", stored"}
+      {stored ? "stored" : `${integer(value.passes)} ${value.passes === 1 ? "pass" : "passes"}`}
     </span>
   );
 }
