@@ -162,7 +162,7 @@ def _check_method(
             f"`method` is {method!r}: give an instance such as engine.Saliency().", "method"
         )
     reason = unavailable(kind, prepared.model)
-    if reason:
+    if reason and method.wants_gradient():
         raise Unsupported(reason)
     if neuron is not None and layer is None:
         raise InvalidInput("`neuron` needs the `layer` it belongs to.", "neuron")

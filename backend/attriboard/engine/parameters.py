@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from attriboard.engine.errors import InvalidInput
 
@@ -30,7 +30,7 @@ def param(
 
 def check(owner: Any) -> None:
     """Raise InvalidInput for the first parameter of `owner` whose value its field forbids."""
-    hints = _hints(type(owner))
+    hints = _hints(type(owner))  # type: ignore[arg-type]
     for field in dataclasses.fields(owner):
         value = getattr(owner, field.name)
         _check_value(field, hints[field.name], value)
@@ -75,8 +75,8 @@ def _tupled(value: Any) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _hints(owner: Hashable) -> dict[str, Any]:
-    return get_type_hints(cast(type, owner))
+def _hints(owner: Any) -> dict[str, Any]:
+    return get_type_hints(owner)
 
 
 def _options(hint: Any) -> tuple[Any, ...]:

@@ -8,7 +8,18 @@ from typing import Any
 from attriboard.engine.errors import InvalidInput
 from attriboard.engine.methods.ablation import FeatureAblation, Occlusion
 from attriboard.engine.methods.base import Method, build, params, schema
+from attriboard.engine.methods.cam import GradCam, GradCamPlusPlus, LayerCam
+from attriboard.engine.methods.expected import GradientShap
 from attriboard.engine.methods.gradient import InputXGradient, IntegratedGradients, Saliency
+from attriboard.engine.methods.idgi import Idgi
+from attriboard.engine.methods.layers import (
+    InternalInfluence,
+    LayerActivation,
+    LayerConductance,
+    LayerGradientXActivation,
+    NeuronConductance,
+)
+from attriboard.engine.methods.smoothing import SmoothGrad, SmoothGradSquare, VarGrad
 
 METHODS: dict[str, type[Method]] = {
     method.__name__: method
@@ -16,8 +27,21 @@ METHODS: dict[str, type[Method]] = {
         Saliency,
         InputXGradient,
         IntegratedGradients,
+        Idgi,
+        GradientShap,
+        SmoothGrad,
+        SmoothGradSquare,
+        VarGrad,
         FeatureAblation,
         Occlusion,
+        GradCam,
+        GradCamPlusPlus,
+        LayerCam,
+        LayerActivation,
+        LayerGradientXActivation,
+        InternalInfluence,
+        LayerConductance,
+        NeuronConductance,
     )
 }
 
@@ -45,11 +69,24 @@ def _nested(value: Any) -> Any:
 __all__ = [
     "METHODS",
     "FeatureAblation",
+    "GradCam",
+    "GradCamPlusPlus",
+    "GradientShap",
+    "Idgi",
     "InputXGradient",
     "IntegratedGradients",
+    "InternalInfluence",
+    "LayerActivation",
+    "LayerCam",
+    "LayerConductance",
+    "LayerGradientXActivation",
     "Method",
+    "NeuronConductance",
     "Occlusion",
     "Saliency",
+    "SmoothGrad",
+    "SmoothGradSquare",
+    "VarGrad",
     "make",
     "params",
     "schema",

@@ -62,7 +62,11 @@ class Method(ABC):
 
     def reaching(self, probe: Probe) -> Probe:
         """`probe` with gradients able to reach every input, where this method wants them."""
-        return lifted(probe) if self.needs_gradient else probe
+        return lifted(probe) if self.wants_gradient() else probe
+
+    def wants_gradient(self) -> bool:
+        """Whether this very method needs gradients; a method over a method asks the inner one."""
+        return self.needs_gradient
 
     def passes(self, features: int = 1) -> int:
         """Rows that go through the model for one example with `features` features."""

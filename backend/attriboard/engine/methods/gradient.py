@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from attriboard.engine import paths
-from attriboard.engine.methods.base import Method
+from attriboard.engine.methods.base import Family, Method, Place
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Observation, Probe
-from attriboard.engine.tensors import Tensors, lift, take
+from attriboard.engine.tensors import Points, Tensors, lift, take
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,13 @@ class IntegratedGradients(Method):
     """Sundararajan et al. 2017, https://arxiv.org/abs/1703.01365, equation 1."""
 
     title = "Integrated Gradients"
-    family = "gradient"
+    family: ClassVar[Family] = "gradient"
     summary = "Gradients averaged on the straight path from the baseline; adds up to the score."
     formula = "(x - b) * sum_k w_k df(b + alpha_k (x - b))/dx"
     citation = "Sundararajan et al. 2017, arXiv:1703.01365"
     complete = True
     progressive = True
+    places: ClassVar[tuple[Place, ...]] = ("input", "layer", "neuron")
 
     n_steps: int = param(50, "Points on the path; more are more exact.", minimum=1, maximum=10_000)
     method: paths.Quadrature = param("gausslegendre", "How the path's integral is approximated.")
@@ -92,28 +94,34 @@ def path_gradient(probe: Probe, positions: Tensor, weights: Tensor, multiply: bo
     `multiply` scales it by (x - b). At every stage the weights seen so far are renormalised, so
     a partial result is the same integral on fewer nodes.
     """
-    difference = tuple(x - b for x, b in zip(probe.point, probe.baseline, strict=True))
     mean = RunningMean(probe)
-
-    def points(k: Tensor, n: Tensor) -> Tensors:
-        return tuple(
-            b + lift(positions[k].to(d), d) * d
-            for b, d in zip(take(probe.baseline, n), take(difference, n), strict=True)
-        )
 
     def attributions() -> Tensors:
         gradients = mean.value()
         if not multiply:
             return gradients
-        return tuple(d * g for d, g in zip(difference, gradients, strict=True))
+        ends = zip(probe.point, probe.baseline, gradients, strict=True)
+        return tuple((x - b) * g for x, b, g in ends)
 
     steps = len(positions)
-    for seen in probe.observe(points, steps):
+    for seen in probe.observe(path_points(probe, positions), steps):
         mean.add(seen, weights[seen.k])
         done = int(seen.k[-1]) + (int(seen.n[-1]) + 1 == probe.count)
         if 0 < done < steps:
             probe.show(attributions, done, steps)
     return attributions()
+
+
+def path_points(probe: Probe, positions: Tensor) -> Points:
+    """Points k at `positions[k]` on the straight lines from the baselines to the examples."""
+
+    def points(k: Tensor, n: Tensor) -> Tensors:
+        return tuple(
+            torch.lerp(b, x, lift(positions[k].to(x), x))
+            for b, x in zip(take(probe.baseline, n), take(probe.point, n), strict=True)
+        )
+
+    return points
 
 
 class RunningMean:
