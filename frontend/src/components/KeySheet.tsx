@@ -23,7 +23,11 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
   },
   {
     title: "Explain",
-    keys: [["j k", "Next, earlier example"]],
+    keys: [
+      ["j →", "Next example"],
+      ["k ←", "Earlier example"],
+      ["← → ↑ ↓", "Move over a picture that has the focus"],
+    ],
   },
 ];
 
