@@ -85,7 +85,8 @@ def attribute(
     _check_method(type(method), method, prepared, layer, neuron)
     tensors = _checked(as_tuple(inputs))
     extra = extra_args if isinstance(extra_args, tuple) else (extra_args,)
-    wanted = _wanted(prepared, tensors, extra, target, targets)
+    own_score = neuron is not None and "layer" in method.places  # the unit is what is explained
+    wanted = [] if own_score else _wanted(prepared, tensors, extra, target, targets)
     probe = _probe(prepared, tensors, extra, wanted, baselines, method.pooled, seed, run)
     place = _layer(prepared, layer, layer_side)
     probe = method.at(probe, place, neuron)
@@ -96,7 +97,7 @@ def attribute(
         attributions = probe.finish(method(probe))
     ends = _ends(probe) if method.complete else None
     seconds = time.perf_counter() - began
-    results = [_result(attributions, t, ends, groups, run, seconds) for t in range(len(wanted))]
+    results = [_result(attributions, t, ends, groups, run, seconds) for t in range(probe.targets)]
     return results[0] if targets is None else results
 
 

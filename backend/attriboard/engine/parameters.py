@@ -23,8 +23,6 @@ def param(
 ) -> Any:
     """A parameter: a dataclass field with its help and the range it must lie in."""
     metadata = {"help": help, "minimum": minimum, "maximum": maximum}
-    if callable(default) and not isinstance(default, type):
-        return dataclasses.field(default_factory=default, metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -115,17 +113,11 @@ def _property(field: dataclasses.Field[Any], hint: Any) -> Schema:
     options = [_json_type(option) for option in _options(hint)]
     kind: Schema = dict(options[0] or {}) if len(options) == 1 else {"anyOf": options}
     kind |= {"title": field.name.replace("_", " "), "description": field.metadata.get("help", "")}
-    kind["default"] = _jsonable(_default(field))
+    kind["default"] = _jsonable(field.default)
     for bound in ("minimum", "maximum"):
         if field.metadata.get(bound) is not None:
             kind[bound] = field.metadata[bound]
     return kind
-
-
-def _default(field: dataclasses.Field[Any]) -> Any:
-    if field.default_factory is not dataclasses.MISSING:
-        return field.default_factory()
-    return None if field.default is dataclasses.MISSING else field.default
 
 
 def _jsonable(value: Any) -> Any:

@@ -108,6 +108,10 @@ Terms = tuple[Term, ...]
 
 def read_all(targets: Sequence[Terms], output: Any, n: Tensor) -> Tensor:
     """Every target's score for rows of examples `n`, (R, T)."""
+    if not targets:  # a neuron is explained, whatever comes out of the model
+        return torch.zeros(len(n), 0)
+    if not targets:  # a neuron is explained, whatever comes out of the model
+        return torch.zeros(len(n), 0)
     columns = []
     for terms in targets:
         parts = [term.read(output, n) for term in terms]

@@ -27,7 +27,7 @@ class Smoothed(Method):
     family = "combined"
     progressive = True
 
-    method: Method = param(Saliency, "The method that is smoothed.")
+    method: Method = param(Saliency(), "The method that is smoothed.")
     n_samples: int = param(25, "Noisy copies.", minimum=1, maximum=10_000)
     stdevs: float | tuple[float, ...] = param(
         0.1, "Standard deviation of the noise, in the input's units; per input if several."
