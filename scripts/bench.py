@@ -1,4 +1,4 @@
-"""Run the measurements, benchmarks/bench_NAME.py: all of them, or those named as arguments."""
+"""Run the measurements, benchmarks/NAME.py: all of them, or those named as arguments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BENCHMARKS = ROOT / "benchmarks"
 
 
 def main(names: Sequence[str]) -> int:
-    there = {path.stem.removeprefix("bench_"): path for path in BENCHMARKS.glob("bench_*.py")}
+    there = {path.stem for path in BENCHMARKS.glob("[a-z]*.py")}
     unknown = [name for name in names if name not in there]
     if unknown or not there:
         choices = ", ".join(sorted(there)) or "none yet"
@@ -24,7 +24,7 @@ def main(names: Sequence[str]) -> int:
     failed = 0
     for name in names or sorted(there):
         print(f"== {name}", flush=True)
-        command = [sys.executable, "-m", f"benchmarks.{there[name].stem}"]
+        command = [sys.executable, "-m", f"benchmarks.{name}"]
         failed += subprocess.run(command, cwd=ROOT, check=False).returncode != 0
     return 1 if failed else 0
 
