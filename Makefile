@@ -62,7 +62,7 @@ browser: .venv/.installed-dev frontend ## The browser tests alone (flags: ARGS="
 dev: .venv/.installed-dev ## Serve the demo while you edit: the page reloads with each change, the server too
 	@exec $(PY) scripts/dev.py $(ARGS)
 
-bench: .venv/.installed-dev ## Measure speed: every benchmarks/*.py (one of them: ARGS="catalog")
+bench: .venv/.installed-dev ## Measure speed: every benchmarks/bench_*.py (one of them: ARGS="server")
 	@$(PY) scripts/bench.py $(ARGS)
 
 endurance: .venv/.installed-dev frontend ## The long runs, at full scale

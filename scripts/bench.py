@@ -1,4 +1,4 @@
-"""Run the measurements, benchmarks/NAME.py: all of them, or those named as arguments."""
+"""Run the measurements, benchmarks/bench_NAME.py: all of them, or those named as arguments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BENCHMARKS = ROOT / "benchmarks"
 
 
 def main(names: Sequence[str]) -> int:
-    there = {path.stem for path in BENCHMARKS.glob("[a-z]*.py")}
+    there = {path.stem.removeprefix("bench_") for path in BENCHMARKS.glob("bench_*.py")}
     unknown = [name for name in names if name not in there]
     if unknown or not there:
         choices = ", ".join(sorted(there)) or "none yet"
@@ -24,7 +24,7 @@ def main(names: Sequence[str]) -> int:
     failed = 0
     for name in names or sorted(there):
         print(f"== {name}", flush=True)
-        command = [sys.executable, "-m", f"benchmarks.{name}"]
+        command = [sys.executable, "-m", f"benchmarks.bench_{name}"]
         failed += subprocess.run(command, cwd=ROOT, check=False).returncode != 0
     return 1 if failed else 0
 
