@@ -25,7 +25,7 @@ class Baselines:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._lock = threading.Lock()
-        self._sample: list[tuple[Tensor, ...]] | None = None
+        self._samples: list[list[Tensor]] | None = None  # by input; the lists stay the same ones
 
     def of(self, entry: Input, choice: Any, example: Example, tensor: Tensor, seed: int) -> Tensor:
         """The baseline of one input, in the shape and type of `tensor`."""
@@ -53,10 +53,10 @@ class Baselines:
 
     def _sampled(self, entry: Input) -> list[Tensor]:
         with self._lock:
-            if self._sample is None:
-                self._sample = self._read()
-            place = self._board.inputs.index(entry)
-            return [row[place] for row in self._sample]
+            if self._samples is None:
+                rows, places = self._read(), range(len(self._board.inputs))
+                self._samples = [[row[place] for row in rows] for place in places]
+            return self._samples[self._board.inputs.index(entry)]
 
     def _read(self) -> list[tuple[Tensor, ...]]:
         """Tensors of a seeded sample, fewer where they are large."""

@@ -25,6 +25,8 @@ from attriboard.outputs import Output
 if TYPE_CHECKING:
     from attriboard.api.launch import View
 
+ROWS_KEPT = 4
+
 
 class Board:
     """Models, a dataset, and what goes in and comes out.
@@ -57,6 +59,8 @@ class Board:
         self.models = models.named(model)
         self._source = Source(dataset, [entry.name for entry in given], self.output)
         self._lock = threading.RLock()
+        self._rows_lock = threading.Lock()
+        self._rows: dict[int, tuple[Example, tuple[Tensor, ...]]] = {}
         self._data_fingerprint: str | None = None
         self._model_fingerprints = {
             name: ModelFingerprint(one) for name, one in self.models.items()
@@ -107,13 +111,22 @@ class Board:
         return self._source.indices(n, seed)
 
     def _row(self, example: Example) -> tuple[Tensor, ...]:
+        """The example's tensors. The last few are kept: its baseline and features follow them."""
+        kept = self._rows.get(example.index)
+        if kept is not None and kept[0] is example:
+            return kept[1]
         found = []
         for entry in self.inputs:
             try:
                 found.append(entry.tensor(example.raw[entry.name]))
             except InvalidInput as error:
                 raise InvalidInput(f"Example {example.index}: {error}", error.field) from error
-        return tuple(found)
+        row = tuple(found)
+        with self._rows_lock:
+            self._rows[example.index] = (example, row)
+            while len(self._rows) > ROWS_KEPT:
+                del self._rows[next(iter(self._rows))]
+        return row
 
     def _stacked(
         self, entry: Input, examples: Sequence[Example], tensors: Sequence[Tensor]

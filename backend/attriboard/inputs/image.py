@@ -17,6 +17,7 @@ from attriboard.engine.errors import InvalidInput
 from attriboard.inputs import image_baselines, pictures, tone
 from attriboard.inputs.base import Choice, Input, Media
 from attriboard.inputs.grids import patches
+from attriboard.inputs.image_baselines import Moments
 from attriboard.inputs.image_tensors import Layout, Numbers, Preparation, normalisation
 from attriboard.inputs.superpixels import superpixels
 from attriboard.inputs.tone import Tone
@@ -74,6 +75,7 @@ class Image(Input):
         self._tone: Tone | None = None
         self._white: float | None = None
         self._kind: Any = None
+        self._moments: tuple[Sequence[Tensor], Moments] | None = None
 
     # From raw value to tensor
 
@@ -169,10 +171,18 @@ class Image(Input):
             filled = image_baselines.blurred(last)
         elif sample:
             made = image_baselines.mean if kind == "mean" else image_baselines.noise
-            filled = made(last, [self._preparation.last(one) for one in sample], seed)
+            filled = made(last, self._moments_of(sample), seed)
         else:
             raise self.invalid(f"the baseline {kind!r} needs a sample of the data.")
         return self._preparation.placed(filled, tensor)
+
+    def _moments_of(self, sample: Sequence[Tensor]) -> Moments:
+        """Kept, since a board hands over the very same sample each time."""
+        kept = self._moments
+        if kept is None or kept[0] is not sample:
+            found = image_baselines.moments([self._preparation.last(one) for one in sample])
+            kept = self._moments = (sample, found)
+        return kept[1]
 
     def _extreme(self, kind: str, raw: Any, tensor: Tensor) -> Tensor:
         """Black or white by way of the transform, so that its padding and scaling stay."""

@@ -16,6 +16,8 @@ WHITE = Choice("white", "White", "White. Bright parts of the picture then count 
 BLUR = Choice("blur", "Blurred", "The picture itself, strongly blurred: what detail adds.")
 NOISE = Choice("noise", "Noise", "Random values with the data's mean and spread in each channel.")
 
+Moments = tuple[Tensor, Tensor]  # mean and standard deviation of every channel
+
 BLUR_SHARE = 0.1  # standard deviation of the blur, as a share of the shorter side
 
 
@@ -24,14 +26,14 @@ def choices(extremes: bool) -> tuple[Choice, ...]:
     return (MEAN, BLACK, WHITE, BLUR, NOISE) if extremes else (MEAN, BLUR, NOISE)
 
 
-def mean(picture: Tensor, sample: Sequence[Tensor], seed: int) -> Tensor:
-    """The mean colour of the sample in every pixel."""
-    return _moments(sample)[0].expand(picture.shape)
+def mean(picture: Tensor, found: Moments, seed: int) -> Tensor:
+    """The sample's mean colour in every pixel."""
+    return found[0].expand(picture.shape)
 
 
-def noise(picture: Tensor, sample: Sequence[Tensor], seed: int) -> Tensor:
+def noise(picture: Tensor, found: Moments, seed: int) -> Tensor:
     """Normal noise with the sample's mean and standard deviation; `seed` alone decides it."""
-    centre, spread = _moments(sample)
+    centre, spread = found
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randn(picture.shape, generator=generator, dtype=torch.float64)
     return centre + drawn * spread
@@ -54,7 +56,7 @@ def resized(picture: Tensor, height: int, width: int) -> Tensor:
     return fitted[0].movedim(0, -1)
 
 
-def _moments(sample: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+def moments(sample: Sequence[Tensor]) -> Moments:
     """Mean and standard deviation of every channel over all pixels of the sample, float64."""
     pixels = [one.detach().cpu().double().flatten(0, 1) for one in sample]
     count = sum(len(one) for one in pixels)

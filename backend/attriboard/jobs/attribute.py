@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from torch import Tensor
-
 from attriboard import engine
 from attriboard.engine import ModalityShapley, Result, Run
 from attriboard.jobs import provenance
@@ -17,9 +15,16 @@ from attriboard.jobs.provenance import Meta
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.snapshots import BatchSnapshots, arrays
 from attriboard.jobs.target import for_engine
-from attriboard.jobs.task import Prepared, Task, batches, feature_tensors, prepare
+from attriboard.jobs.task import (
+    Prepared,
+    Task,
+    baseline_tensors,
+    batches,
+    feature_tensors,
+    prepare,
+)
 
-READ_AHEAD = 64  # examples read before they are sorted into batches
+PREDICT_TOGETHER = 64  # examples whose own predictions are asked for at once
 
 
 class Attribution:
@@ -51,8 +56,8 @@ class Attribution:
     def _tasks(self, context: JobContext) -> Iterator[Task]:
         """A task for each example, after predicting those whose own prediction is unknown."""
         shelf, plan = self._shelf, self._plan
-        for start in range(0, len(plan.examples), READ_AHEAD):
-            indices = plan.examples[start : start + READ_AHEAD]
+        for start in range(0, len(plan.examples), PREDICT_TOGETHER):
+            indices = plan.examples[start : start + PREDICT_TOGETHER]
             found = shelf.tasks(plan, indices)
             unknown = [i for i, known in zip(indices, found, strict=True) if known is None]
             if unknown:
@@ -61,12 +66,12 @@ class Attribution:
             yield from (known for known in found if known is not None)
 
     def _batches(self, tasks: Sequence[Task], context: JobContext) -> Iterator[list[Prepared]]:
-        for start in range(0, len(tasks), READ_AHEAD):
-            ready = []
-            for found in tasks[start : start + READ_AHEAD]:
+        def read() -> Iterator[Prepared]:
+            for found in tasks:
                 context.check()
-                ready.append(prepare(self._board, self._shelf.examples, self._plan, found))
-            yield from batches(ready)
+                yield prepare(self._board, self._shelf.examples, self._plan, found)
+
+        return batches(read())
 
     def _compute(self, batch: list[Prepared], meter: Meter, context: JobContext) -> Iterator[Meta]:
         """Attribute one batch and store its results; yields their metas."""
@@ -77,11 +82,10 @@ class Attribution:
         run = Run(meter.batch(len(batch), batch[0].rows), partial, context.cancel)
         quiet = Run(cancel=context.cancel)
         try:
-            baselines = [self._baseline(entry) for entry in batch] if plan.baseline else None
-            result = self._attribute(batch, baselines, run)
+            result = self._attribute(batch, run)
             values = None
-            if baselines is not None and players(self._board):
-                values = self._shelf.modalities.values(plan, batch, baselines, quiet)
+            if players(self._board):
+                values = self._shelf.modalities.values(plan, batch, quiet)
             yield from self._stored(bases, names, result, values)
         finally:
             self._shelf.tally.add(rows=run.rows + quiet.rows)
@@ -89,16 +93,14 @@ class Attribution:
                 snapshots.drop(entry.task.key)
         meter.finished(len(batch))
 
-    def _attribute(
-        self, batch: list[Prepared], baselines: list[tuple[Tensor, ...]] | None, run: Run
-    ) -> Result:
+    def _attribute(self, batch: list[Prepared], run: Run) -> Result:
         plan, method = self._plan, batch[0].method
         result: Result = engine.attribute(
             self._model,
             stacked(entry.loaded.tensors for entry in batch),
             method,
             for_engine([entry.task.target for entry in batch]),
-            baselines=stacked(baselines) if baselines and method.uses_baseline else None,
+            baselines=baseline_tensors(batch) if method.uses_baseline else None,
             layer=plan.layer,
             neuron=plan.neuron,
             features=feature_tensors(batch),
@@ -106,9 +108,6 @@ class Attribution:
             run=run,
         )
         return result
-
-    def _baseline(self, entry: Prepared) -> tuple[Tensor, ...]:
-        return self._board.baseline(self._plan.baseline, entry.loaded.example, self._plan.seed)
 
     def _stored(
         self,

@@ -9,6 +9,8 @@ from torch import Tensor
 from attriboard.board import Board, Example
 from attriboard.jobs.recent import Recent
 
+KEPT_BYTES = 1 << 26  # of tensors
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -23,6 +25,10 @@ class Loaded:
         return self.example.index
 
     @property
+    def bytes(self) -> int:
+        return sum(tensor.nbytes for tensor in self.tensors)
+
+    @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """Each tensor's shape without the batch dimension."""
         return tuple(tuple(tensor.shape[1:]) for tensor in self.tensors)
@@ -31,9 +37,11 @@ class Loaded:
 class Examples:
     """The board's examples by index. A dataset is taken not to change while it is served."""
 
-    def __init__(self, board: Board, *, kept: int = 64, fingerprints: int = 200_000) -> None:
+    def __init__(
+        self, board: Board, *, kept: int = KEPT_BYTES, fingerprints: int = 200_000
+    ) -> None:
         self._board = board
-        self._loaded: Recent[int, Loaded] = Recent(kept)
+        self._loaded: Recent[int, Loaded] = Recent(kept, lambda loaded: loaded.bytes)
         self._fingerprints: Recent[int, str] = Recent(fingerprints)
 
     def get(self, index: int) -> Loaded:

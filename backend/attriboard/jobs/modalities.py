@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from torch import Tensor
-
 from attriboard import engine
 from attriboard.board import Board
 from attriboard.engine import ModalityShapley, Run
@@ -15,7 +13,7 @@ from attriboard.jobs.keys import canonical
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.recent import Recent
 from attriboard.jobs.target import for_engine
-from attriboard.jobs.task import Prepared
+from attriboard.jobs.task import Prepared, baseline_tensors
 
 
 class Modalities:
@@ -25,13 +23,7 @@ class Modalities:
         self._board = board
         self._values: Recent[tuple[Any, ...], ModalityShapley] = Recent(kept)
 
-    def values(
-        self,
-        plan: Plan,
-        batch: list[Prepared],
-        baselines: list[tuple[Tensor, ...]],
-        run: Run,
-    ) -> list[ModalityShapley]:
+    def values(self, plan: Plan, batch: list[Prepared], run: Run) -> list[ModalityShapley]:
         """One entry per task of the batch, each of one row; 2^M passes for each that is new."""
         common = (plan.fingerprint, canonical(plan.baseline), plan.seed)
         keys = [(*common, entry.loaded.fingerprint, entry.task.target) for entry in batch]
@@ -42,7 +34,7 @@ class Modalities:
                 self._board.models[plan.model],
                 stacked(batch[row].loaded.tensors for row in missing),
                 for_engine([batch[row].task.target for row in missing]),
-                baselines=stacked(baselines[row] for row in missing),
+                baselines=baseline_tensors([batch[row] for row in missing]),
                 run=run,
             )
             for place, row in enumerate(missing):

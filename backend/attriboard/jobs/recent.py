@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -12,10 +12,15 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """The `most` values used last, by key. Safe from any thread."""
+    """The values used last, by key: as many as weigh `most` together. Safe from any thread.
 
-    def __init__(self, most: int) -> None:
+    A value weighs one unless `weight` says otherwise; the latest is kept whatever it weighs.
+    """
+
+    def __init__(self, most: int, weight: Callable[[V], int] = lambda _: 1) -> None:
         self._most = most
+        self._weight = weight
+        self._total = 0
         self._lock = threading.Lock()
         self._kept: OrderedDict[K, V] = OrderedDict()
 
@@ -27,11 +32,17 @@ class Recent(Generic[K, V]):
 
     def put(self, key: K, value: V) -> None:
         with self._lock:
+            self._remove(key)
             self._kept[key] = value
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            self._total += self._weight(value)
+            while self._total > self._most and len(self._kept) > 1:
+                self._remove(next(iter(self._kept)))
 
     def drop(self, key: K) -> None:
         with self._lock:
-            self._kept.pop(key, None)
+            self._remove(key)
+
+    def _remove(self, key: K) -> None:
+        value = self._kept.pop(key, None)
+        if value is not None:
+            self._total -= self._weight(value)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor
 
 from attriboard.board import Board
 from attriboard.catalog import Catalog
+from attriboard.catalog.rows import OutputKind
 from attriboard.engine.errors import Cancelled
 from attriboard.jobs import plan as plans
 from attriboard.jobs.attribute import Attribution
@@ -148,7 +149,7 @@ def _open_catalog(board: Board, path: Path | None, fingerprints: dict[str, str])
         None if path is None else path / "catalog.duckdb",
         data_fingerprint=board.data_fingerprint,
         size=len(board),
-        output_kind=board.output.kind,
+        output_kind=cast(OutputKind, board.output.kind),
         output_names=board.output.names,
         texts=texts,
         models=fingerprints,

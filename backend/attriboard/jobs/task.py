@@ -13,12 +13,15 @@ from attriboard import engine
 from attriboard.board import Board
 from attriboard.engine import Method, Occlusion
 from attriboard.jobs.examples import Examples, Loaded
+from attriboard.jobs.grouping import stacked
 from attriboard.jobs.keys import digest
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.request import BaselineSpec
 from attriboard.jobs.target import Target
 from attriboard.version import __version__
 
+READ_AHEAD = 64
+READ_AHEAD_BYTES = 1 << 28
 ROWS_A_BATCH = 256  # examples share a batch while their rows together stay below this
 MOST_A_BATCH = 32
 WHOLE = 256  # inputs of more elements than this are grouped unless the user says otherwise
@@ -39,7 +42,8 @@ class Prepared:
 
     method: with the windows that suit the example, where the user gave none. features: how each
     input is grouped, None where the method groups nothing; `groups` are their ids, each in its
-    input's shape without the batch dimension.
+    input's shape without the batch dimension. baseline: per input, with a batch dimension of 1;
+    None where nothing depends on it.
     """
 
     task: Task
@@ -47,6 +51,12 @@ class Prepared:
     method: Method
     features: dict[str, str] | None
     groups: tuple[Tensor, ...] | None
+    baseline: tuple[Tensor, ...] | None
+
+    @property
+    def bytes(self) -> int:
+        tensors = (*self.loaded.tensors, *(self.groups or ()), *(self.baseline or ()))
+        return sum(tensor.nbytes for tensor in tensors)
 
     @property
     def units(self) -> int:
@@ -106,11 +116,30 @@ def prepare(board: Board, examples: Examples, plan: Plan, found: Task) -> Prepar
     if method.uses_features and plan.layer is None:
         features = {**_default_features(board, loaded), **plan.features}
         groups = board.features(features, loaded.example)
-    return Prepared(found, loaded, method, features, groups)
+    baseline = None
+    if plan.baseline:
+        baseline = board.baseline(plan.baseline, loaded.example, plan.seed)
+    return Prepared(found, loaded, method, features, groups, baseline)
 
 
 def batches(prepared: Iterable[Prepared]) -> Iterator[list[Prepared]]:
-    """Tasks that share a batch, in the order in which their first ones came."""
+    """Tasks that share a batch, sorted out of a few read ahead."""
+    ahead: list[Prepared] = []
+    for entry in prepared:
+        ahead.append(entry)
+        if len(ahead) == READ_AHEAD or sum(each.bytes for each in ahead) > READ_AHEAD_BYTES:
+            yield from _sorted_out(ahead)
+            ahead = []
+    yield from _sorted_out(ahead)
+
+
+def baseline_tensors(batch: list[Prepared]) -> tuple[Tensor, ...] | None:
+    """The batch's baselines, (N, ...) per input; None where nothing depends on them."""
+    rows = [entry.baseline for entry in batch if entry.baseline is not None]
+    return stacked(rows) if rows else None
+
+
+def _sorted_out(prepared: list[Prepared]) -> Iterator[list[Prepared]]:
     alike: dict[Any, list[Prepared]] = {}
     for entry in prepared:
         alike.setdefault(entry.alike, []).append(entry)
