@@ -9,7 +9,7 @@ from torch import Tensor
 
 from attriboard.engine.features import Features, elements
 from attriboard.engine.probe import Probe
-from attriboard.engine.tensors import Tensors, take
+from attriboard.engine.tensors import Points, Tensors, take
 
 Design = Callable[[Tensor], Tensor]
 """k (R,) -> the masks (R, G) of coalitions `k`: True where a feature is kept."""
@@ -22,6 +22,11 @@ def features_of(probe: Probe) -> Features:
 
 def coalition_values(probe: Probe, features: Features, design: Design, count: int) -> Tensor:
     """The scores of `count` coalitions for every example and target, (count, N, T)."""
+    return probe.values(coalition_points(probe, features, design), count)
+
+
+def coalition_points(probe: Probe, features: Features, design: Design) -> Points:
+    """Rows in which the features of coalition k keep their value and the others are absent."""
 
     def points(k: Tensor, n: Tensor) -> Tensors:
         kept = features.spread(design(k), n, probe.point)
@@ -31,7 +36,7 @@ def coalition_values(probe: Probe, features: Features, design: Design, count: in
             for mask, x, b in zip(kept, present, absent, strict=True)
         )
 
-    return probe.values(points, count)
+    return points
 
 
 def paint(per_feature: Tensor, features: Features, like: Tensors) -> Tensors:

@@ -111,16 +111,20 @@ class Probe:
 
     def values(self, points: Points, count: int) -> Tensor:
         """The scores at `count` points of every example, (count, N, T). No gradients."""
+        parts = [part for _, _, part in self.stream(points, count)]
+        if not parts:
+            dtype = self.point[0].dtype if not is_integer(self.point[0]) else torch.float32
+            return torch.zeros(count, self.count, self.targets, dtype=dtype)
+        return torch.cat(parts).reshape(count, self.count, -1)
+
+    def stream(self, points: Points, count: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """(k, n, scores (R, T)) block by block, points in order. No gradients."""
 
         def block(k: Tensor, n: Tensor) -> Tensor:
             with torch.no_grad():
                 return self._forward(points(k, n), n).detach()
 
-        parts = [part for _, _, part in self._blocks("values", count, block)]
-        if not parts:
-            dtype = self.point[0].dtype if not is_integer(self.point[0]) else torch.float32
-            return torch.zeros(count, self.count, self.targets, dtype=dtype)
-        return torch.cat(parts).reshape(count, self.count, -1)
+        return self._blocks("values", count, block)
 
     def observe(
         self, points: Points, count: int, reference: Points | None = None

@@ -19,7 +19,11 @@ from attriboard.engine.methods.layers import (
     LayerGradientXActivation,
     NeuronConductance,
 )
+from attriboard.engine.methods.permutation import FeaturePermutation
+from attriboard.engine.methods.rise import Rise
+from attriboard.engine.methods.shapley import ShapleyValues, ShapleyValueSampling
 from attriboard.engine.methods.smoothing import SmoothGrad, SmoothGradSquare, VarGrad
+from attriboard.engine.methods.surrogate import KernelShap, Lime
 
 METHODS: dict[str, type[Method]] = {
     method.__name__: method
@@ -34,6 +38,12 @@ METHODS: dict[str, type[Method]] = {
         VarGrad,
         FeatureAblation,
         Occlusion,
+        FeaturePermutation,
+        ShapleyValues,
+        ShapleyValueSampling,
+        KernelShap,
+        Lime,
+        Rise,
         GradCam,
         GradCamPlusPlus,
         LayerCam,
@@ -69,6 +79,7 @@ def _nested(value: Any) -> Any:
 __all__ = [
     "METHODS",
     "FeatureAblation",
+    "FeaturePermutation",
     "GradCam",
     "GradCamPlusPlus",
     "GradientShap",
@@ -76,14 +87,19 @@ __all__ = [
     "InputXGradient",
     "IntegratedGradients",
     "InternalInfluence",
+    "KernelShap",
     "LayerActivation",
     "LayerCam",
     "LayerConductance",
     "LayerGradientXActivation",
+    "Lime",
     "Method",
     "NeuronConductance",
     "Occlusion",
+    "Rise",
     "Saliency",
+    "ShapleyValueSampling",
+    "ShapleyValues",
     "SmoothGrad",
     "SmoothGradSquare",
     "VarGrad",
