@@ -138,7 +138,7 @@ export function wordFeatures(input: string, words: readonly string[], values: Nu
     input,
     id: String(i),
     label,
-    detail: `word ${i + 1} of ${words.length}`,
+    detail: `token ${i + 1} of ${words.length}`,
     value: values[i] ?? 0,
   }));
 }

@@ -8,6 +8,7 @@ import { exampleIndex } from "./examples";
 import { run, runAgain, settings, target } from "./explain";
 import { Resource } from "./resource";
 import { canonical } from "./results";
+import { isDone } from "./runs";
 import {
   type Problems,
   requestParts,
@@ -108,6 +109,10 @@ function followCost(): () => void {
 }
 
 async function askCost(key: string, request: AttributionRequest): Promise<void> {
+  if (isDone(request)) {
+    cost.set({ passes: 0, examples: 1, stored: 1 });
+    return;
+  }
   await cost.load((signal) => post<Estimate>("api/estimates", request, { signal }));
   const { error } = cost.state.peek();
   refused.value = error ? { key, problems: fromServer(error) } : null;

@@ -99,6 +99,11 @@ export function cancelRun(request: AttributionRequest): void {
   change(run, { state: "cancelled", job: null, snapshot: null });
 }
 
+/** Whether the result is here already, so that nothing needs to be asked about it. */
+export function isDone(request: AttributionRequest): boolean {
+  return runs.get(requestKey(request))?.peek().state === "done";
+}
+
 export function isLive({ state }: Run): boolean {
   return state === "asking" || state === "running";
 }

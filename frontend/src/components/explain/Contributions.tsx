@@ -70,7 +70,11 @@ type Contributed = NonNullable<ResultMeta["contributions"]>;
 function rowsOf(contributions: Contributed, measure: Measure): Row[] {
   if (measure !== "shapley" || !contributions.shapley) {
     const shares = measure === "net" ? contributions.net : contributions.magnitude;
-    return Object.entries(shares ?? {}).map(([name, value]) => ({ name, value, text: share(value) }));
+    return Object.entries(shares ?? {}).map(([name, value]) => ({
+      name,
+      value,
+      text: share(value),
+    }));
   }
   const { values, shares } = contributions.shapley;
   return Object.entries(values).map(([name, value]) => ({

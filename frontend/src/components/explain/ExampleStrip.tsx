@@ -35,6 +35,7 @@ export function ExampleStrip({ board }: { board: Board }) {
 function StripItem({ item, board }: { item: ExampleItem; board: Board }) {
   const picture = board.inputs.find((input) => input.modality === "image");
   const text = Object.values(item.texts).join(" · ");
+  const wrong = item.correct === false ? ", predicted wrong" : "";
   const on = item.index === exampleIndex.value;
   return (
     <li>
@@ -42,8 +43,8 @@ function StripItem({ item, board }: { item: ExampleItem; board: Board }) {
         type="button"
         class="strip-item"
         aria-current={on ? "true" : undefined}
-        aria-label={`Example ${item.index}${text ? `: ${text}` : ""}`}
-        title={`#${item.index} ${text}`}
+        aria-label={`Example ${item.index}${text && `: ${text}`}${wrong}`}
+        title={`#${item.index} ${text}${wrong}`}
         onClick={() => showExample(item.index)}
       >
         {picture ? (
@@ -51,7 +52,7 @@ function StripItem({ item, board }: { item: ExampleItem; board: Board }) {
         ) : (
           <span class="strip-text">{text || `#${item.index}`}</span>
         )}
-        {item.correct === false && <span class="strip-wrong">wrong</span>}
+        {item.correct === false && <span class="strip-wrong" />}
       </button>
     </li>
   );

@@ -7,10 +7,11 @@ interface FeatureRowsProps {
   features: readonly Feature[];
   /** Says which input each feature belongs to. */
   named: boolean;
+  unsigned: boolean;
 }
 
 /** Features with their values as bars. Pointing at one marks it in its input, and the other way round. */
-export function FeatureRows({ features, named }: FeatureRowsProps) {
+export function FeatureRows({ features, named, unsigned }: FeatureRowsProps) {
   const most = Math.max(0, ...features.map(({ value }) => Math.abs(value)));
   const both = features.some(({ value }) => value < 0);
   if (!features.length) return <p class="panel-note">Nothing: every attribution is zero.</p>;
@@ -28,9 +29,9 @@ export function FeatureRows({ features, named }: FeatureRowsProps) {
             <bdi>{feature.label}</bdi>
             {feature.detail.startsWith("x") && <span class="muted num"> {feature.detail}</span>}
           </span>
-          <SignedBar value={feature.value} most={most} centred={both} />
+          <SignedBar value={feature.value} most={most} centred={both} unsigned={unsigned} />
           <span class="num value">
-            {feature.value > 0 && "+"}
+            {feature.value > 0 && !unsigned && "+"}
             {among(feature.value, most)}
           </span>
         </li>

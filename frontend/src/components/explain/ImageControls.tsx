@@ -47,7 +47,7 @@ export function ImageControls({ unsigned }: { unsigned: boolean }) {
           onChange={(id) => draw("sign", id as Sign)}
         />
       )}
-      {sign === "absolute" && mode !== "mask" && (
+      {(unsigned || sign === "absolute") && mode !== "mask" && (
         <Select
           label="Colours"
           options={STRENGTHS}

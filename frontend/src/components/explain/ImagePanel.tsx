@@ -43,7 +43,7 @@ export function ImagePanel({ input, example, array, shared, unsigned, stale }: I
   );
   const map = useMemo(() => (array ? mapOf(array, shared) : null), [array, shared]);
   const [spot, setSpot] = useState<Spot | null>(null);
-  const style = useOverlayStyle(map);
+  const style = useOverlayStyle(map, unsigned);
   const { width, height } = map ?? sizeOf(input);
   const look = (next: Spot | null) => {
     setSpot(next);
@@ -79,7 +79,7 @@ export function ImagePanel({ input, example, array, shared, unsigned, stale }: I
       </div>
       <Readout spot={spot} map={map} array={array} picture={picture} shared={shared} />
       <div class="panel-foot">
-        {map && <Legend {...style} unsigned={unsigned} mask={style.mode === "mask"} />}
+        {map && <Legend {...style} mask={style.mode === "mask"} />}
         <ImageControls unsigned={unsigned} />
       </div>
     </Panel>
@@ -102,8 +102,9 @@ function usePicture(url: string | null): Picture | null {
   return loaded?.url === url ? loaded.picture : null;
 }
 
-function useOverlayStyle(map: ValueMap | null): OverlayStyle {
-  const { mode, sign, strengths, opacity, clip } = display.value;
+function useOverlayStyle(map: ValueMap | null, unsigned: boolean): OverlayStyle {
+  const { mode, strengths, opacity, clip } = display.value;
+  const sign = unsigned ? "absolute" : display.value.sign;
   const palette = PALETTES[dark.value ? "dark" : "light"];
   return useMemo(() => {
     const limit = map ? limitAt(map.values, clip) : 0;

@@ -7,8 +7,6 @@ interface LegendProps {
   limit: number;
   sign: Sign;
   strengths: Sequential;
-  /** The method gives sizes alone: nothing is for or against. */
-  unsigned: boolean;
   /** The picture shows through by strength, and has no colours of its own. */
   mask?: boolean;
 }
@@ -16,9 +14,9 @@ interface LegendProps {
 const STOPS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 /** The scale of the colours, in numbers. */
-export function Legend({ palette, limit, sign, strengths, unsigned, mask = false }: LegendProps) {
+export function Legend({ palette, limit, sign, strengths, mask = false }: LegendProps) {
   if (limit === 0) return <span class="legend">Every attribution is zero.</span>;
-  const { from, to, low, high } = mask ? maskEnds(limit) : endsOf(sign, limit, unsigned);
+  const { from, to, low, high } = mask ? maskEnds(limit) : endsOf(sign, limit);
   const colours = STOPS.map((share) => {
     const value = from + (to - from) * share;
     return css(
@@ -45,9 +43,9 @@ function maskEnds(limit: number) {
   return { from: 0, to: 1, low: "0 hidden", high: `${figure(limit)} shown` };
 }
 
-function endsOf(sign: Sign, limit: number, unsigned: boolean) {
+function endsOf(sign: Sign, limit: number) {
   const most = figure(limit);
-  if (sign === "absolute" || unsigned) return { from: 0, to: 1, low: "0", high: `${most} strong` };
+  if (sign === "absolute") return { from: 0, to: 1, low: "0", high: `${most} strong` };
   const against = `${figure(-limit)} against`;
   const all = `for ${signed(limit)}`;
   if (sign === "positive") return { from: 0, to: 1, low: "0", high: all };

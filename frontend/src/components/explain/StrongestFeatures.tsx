@@ -10,7 +10,7 @@ import {
 } from "../../lib/attribution";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
 import type { Shown } from "../../state/explain";
-import { sharesValues } from "../../state/explain";
+import { isUnsigned, sharesValues } from "../../state/explain";
 import { FeatureRows } from "./FeatureRows";
 import { Panel } from "./Panel";
 
@@ -28,7 +28,11 @@ export function StrongestFeatures({ detail, shown }: { detail: ExampleDetail; sh
   );
   return (
     <Panel title="Strongest features" stale={shown.stale}>
-      <FeatureRows features={features} named={detail.inputs.length > 1} />
+      <FeatureRows
+        features={features}
+        named={detail.inputs.length > 1}
+        unsigned={isUnsigned(shown)}
+      />
     </Panel>
   );
 }

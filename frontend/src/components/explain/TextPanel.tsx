@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { perToken } from "../../lib/attribution";
-import { css, diverging, inkOn, PALETTES, type Palette } from "../../lib/palette";
+import { css, diverging, inkOn, PALETTES, type Palette, sequential } from "../../lib/palette";
 import type { Numbers, NumericArray } from "../../lib/safetensors";
 import { among, limitAt, percent, shareOf, signed, strengthOf } from "../../lib/scale";
 import type { ExampleInput } from "../../state/board";
@@ -28,7 +28,7 @@ export function TextPanel({ input, view, array, unsigned, stale }: TextPanelProp
   const total = values ? strengthOf(values) : 0;
   const count = view.tokens.length;
   return (
-    <Panel title={input.name} note={`${count} ${count === 1 ? "word" : "words"}`} stale={stale}>
+    <Panel title={input.name} note={`${count} ${count === 1 ? "token" : "tokens"}`} stale={stale}>
       <p class="tokens" dir="auto" onPointerLeave={() => point(null)}>
         {view.tokens.map((token, i) => (
           <Word
@@ -39,6 +39,7 @@ export function TextPanel({ input, view, array, unsigned, stale }: TextPanelProp
             limit={limit}
             total={total}
             palette={palette}
+            unsigned={unsigned}
           />
         ))}
       </p>
@@ -53,9 +54,8 @@ export function TextPanel({ input, view, array, unsigned, stale }: TextPanelProp
           <Legend
             palette={palette}
             limit={limit}
-            sign="both"
+            sign={unsigned ? "absolute" : "both"}
             strengths="violet"
-            unsigned={unsigned}
           />
         </div>
       )}
@@ -74,12 +74,14 @@ interface WordProps {
   limit: number;
   total: number;
   palette: Palette;
+  unsigned: boolean;
 }
 
-function Word({ token, feature, value, limit, total, palette }: WordProps) {
+function Word({ token, feature, value, limit, total, palette, unsigned }: WordProps) {
   const on =
     pointedFeature.value?.input === feature.input && pointedFeature.value.id === feature.id;
-  const back = diverging(palette, shareOf(value ?? 0, limit, "both"));
+  const share = shareOf(value ?? 0, limit, "both");
+  const back = unsigned ? sequential(palette, "violet", share) : diverging(palette, share);
   const style = value ? { backgroundColor: css(back), color: inkOn(back) } : {};
   return (
     <span

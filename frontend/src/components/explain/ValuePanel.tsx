@@ -10,17 +10,18 @@ const ROWS = 20;
 interface ValuePanelProps {
   input: ExampleInput;
   array: NumericArray | null;
+  unsigned: boolean;
   stale: boolean;
 }
 
 /** An input that this page cannot draw: its strongest elements by their place. */
-export function ValuePanel({ input, array, stale }: ValuePanelProps) {
+export function ValuePanel({ input, array, unsigned, stale }: ValuePanelProps) {
   const all = useMemo(() => (array ? elementFeatures(input.name, array) : []), [array, input.name]);
   const note = array ? array.shape.join(" × ") : "";
   const rows = strongest(all, ROWS);
   return (
     <Panel title={input.name} note={note} stale={stale}>
-      <FeatureRows features={rows} named={false} />
+      <FeatureRows features={rows} named={false} unsigned={unsigned} />
       <p class="panel-note">
         {all.length > rows.length
           ? `The ${rows.length} strongest of ${all.length} elements, by their place in the tensor.`

@@ -30,12 +30,12 @@ function Cost() {
   const { value, error, loading } = estimate.value;
   if (Object.keys(problems.value).length) return <span class="cost bad">See the marked field</span>;
   if (error) return <span class="cost bad">{error.detail ?? error.title}</span>;
-  if (!value) return null;
   const here = run.value?.state === "done" && !changed.value;
-  const stored = here || value.stored >= value.examples;
+  if (here || (value && value.stored >= value.examples)) return <span class="cost">stored</span>;
+  if (!value) return null;
   return (
     <span class={`cost num ${loading ? "old" : ""}`}>
-      {stored ? "stored" : `${integer(value.passes)} ${value.passes === 1 ? "pass" : "passes"}`}
+      {integer(value.passes)} {value.passes === 1 ? "pass" : "passes"}
     </span>
   );
 }
