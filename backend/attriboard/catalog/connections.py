@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy.typing as npt
 
 from attriboard.engine.errors import AttriboardError, InvalidInput
 
@@ -71,6 +73,18 @@ class Connections:
             idle, self._idle = self._idle, []
         for connection in [*idle, self._root]:
             connection.close()
+
+
+@contextmanager
+def registered(
+    connection: duckdb.DuckDBPyConnection, name: str, arrays: Mapping[str, npt.NDArray[Any]]
+) -> Iterator[None]:
+    """Lets statements read `arrays` as the columns of a table `name`, within the block."""
+    connection.register(name, dict(arrays))
+    try:
+        yield
+    finally:
+        connection.unregister(name)
 
 
 def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:

@@ -36,13 +36,13 @@ Distinct = frozenset[bool | int | str] | None
 class Stored:
     """A public column and where it lies. `folded` is its lower-case twin, for text.
 
-    `few` says that the column holds so few different values that they can be listed.
+    `few` are the values of a column that holds so few different ones that they can be listed.
     """
 
     column: Column
     sql: str
     folded: str | None = None
-    few: bool = False
+    few: Distinct = None
 
 
 @dataclass(frozen=True)

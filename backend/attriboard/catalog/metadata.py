@@ -96,7 +96,7 @@ def _metadata(key: str, number: int, name: str, kind: MetadataType, distinct: Di
         Column(name, kind, "metadata"),
         sql,
         f"{sql}_folded" if kind == "str" else None,
-        few=kept is not None,
+        few=kept,
     )
     return Metadata(key, number, stored, kind, kept)
 

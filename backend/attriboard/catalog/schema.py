@@ -28,7 +28,6 @@ from attriboard.catalog.layout import (
     public_name,
 )
 from attriboard.catalog.rows import Column, OutputKind
-from attriboard.catalog.sample import index_hash
 from attriboard.engine.errors import InvalidInput
 
 FORMAT = 1
@@ -94,12 +93,11 @@ def _create(connection: Connection, identity: Identity) -> None:
         for i in range(len(identity.texts))
     )
     connection.execute(
-        'CREATE TABLE examples ("index" INTEGER, hash UINTEGER, written BOOLEAN, '
+        'CREATE TABLE examples ("index" INTEGER, written BOOLEAN, '
         f"label {ANSWER_TYPES[identity.output_kind]}{texts})"
     )
     connection.execute(
-        'INSERT INTO examples ("index", hash, written) '
-        f"SELECT i, {index_hash('i')}, false FROM range(?) t(i)",
+        'INSERT INTO examples ("index", written) SELECT i, false FROM range(?) t(i)',
         [identity.size],
     )
     connection.execute("CREATE TABLE models (name VARCHAR, slot INTEGER, fingerprint VARCHAR)")

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from attriboard.catalog import metadata, page, schema, writing
+from attriboard.catalog.arrays import Arrays
 from attriboard.catalog.connections import Connections
 from attriboard.catalog.layout import Layout, Slot
-from attriboard.catalog.memo import Memo
 from attriboard.catalog.query import Query
 from attriboard.catalog.reading import Reader
 from attriboard.catalog.rows import Column, ExampleRow, Facets, OutputKind, Page, PredictionRow
 from attriboard.catalog.values import Array
-
-ANSWERS_KEPT = 256
 
 
 class Catalog:
@@ -34,7 +32,7 @@ class Catalog:
         self._size = size
         self._revision = 0
         self._writing = threading.RLock()
-        self._counts = Memo(ANSWERS_KEPT)
+        self._arrays = Arrays(connections, size)
 
     @classmethod
     def open(
@@ -197,5 +195,5 @@ class Catalog:
             return page.rows(connection, indices, layout, model)
 
     def _reader(self, query: Query) -> Reader:
-        revision = self._revision  # before the layout, so that no older count passes as newer
-        return Reader(self._connections, self._layout, revision, self._counts, query)
+        revision = self._revision  # read first: what is newer may pass as older, not the reverse
+        return Reader(self._connections, self._arrays, self._layout, revision, query)

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 
 from attriboard.catalog.answers import encoded, number
+from attriboard.catalog.connections import registered
 from attriboard.catalog.layout import Layout, Metadata, Slot
 from attriboard.catalog.rows import ExampleRow, OutputKind, PredictionRow
 from attriboard.catalog.values import Array, Plain, array, folded, plain, storable_text
@@ -96,10 +97,7 @@ def update(
     staged = {"i": np.array(indices, dtype=np.int32)}
     staged |= {f"c{n}": values for n, values in enumerate(columns.values())}
     assignments = ", ".join(f"{name} = staged.c{n}" for n, name in enumerate(columns))
-    connection.register("staged", staged)
-    try:
+    with registered(connection, "staged", staged):
         connection.execute(
             f'UPDATE examples SET {assignments} FROM staged WHERE examples."index" = staged.i'
         )
-    finally:
-        connection.unregister("staged")

@@ -1,0 +1,110 @@
+"""The order of the matching examples, and the first few of them after a given one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from attriboard.catalog.arrays import Arrays, Indices
+from attriboard.catalog.layout import Layout, Stored
+from attriboard.catalog.query import Query
+from attriboard.catalog.sql import Value
+from attriboard.catalog.where import listing
+from attriboard.engine.errors import InvalidInput
+
+Keyed = list[tuple[int, Value]]
+"""Examples in order, each with the value it is sorted by."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A column and a direction. Empty values come last; the index decides between equals."""
+
+    stored: Stored
+    descending: bool
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the column is compared as text, by code points."""
+        return self.stored.column.type in ("str", "classes")
+
+    @staticmethod
+    def of(query: Query, layout: Layout) -> Order:
+        """The order `query.sort` asks for. InvalidInput names the known columns."""
+        columns = layout.columns(query.model)
+        exact = query.sort in columns
+        name = query.sort if exact else query.sort.removeprefix("-")
+        if name in columns:
+            return Order(columns[name], descending=not exact)
+        known = listing(list(columns))
+        raise InvalidInput(f"There is no column {name!r} to sort by.{known}", "sort")
+
+
+@dataclass(frozen=True)
+class Sorter:
+    """Puts examples in order."""
+
+    arrays: Arrays
+    revision: int
+    order: Order
+
+    def first(
+        self, matching: Indices | None, limit: int | None, after: tuple[int, Value] | None
+    ) -> Keyed:
+        """The first `limit` of the examples `matching`, or of all, that come `after` one."""
+        indices = np.arange(self.arrays.size) if matching is None else matching
+        if self.order.is_text:
+            return self.arrays.sorted_texts(
+                self.order.stored, self.order.descending, indices, limit, after
+            )
+        numbers = self.arrays.numbers(self.revision, self.order.stored)
+        empty = None if numbers.empty is None else numbers.empty.take(indices)
+        full = indices if empty is None else indices[~empty]
+        chosen = self._numbers_after(full, numbers.values.take(full), limit, after)
+        if empty is not None and (limit is None or len(chosen) < limit):
+            rest = self._empty_after(indices[empty], after)
+            chosen += [(i, None) for i in rest[: None if limit is None else limit - len(chosen)]]
+        return chosen
+
+    def _numbers_after(
+        self,
+        indices: Indices,
+        values: npt.NDArray[Any],
+        limit: int | None,
+        after: tuple[int, Value] | None,
+    ) -> Keyed:
+        if after is not None:
+            if after[1] is None:
+                return []
+            index, key = after
+            beyond = values < key if self.order.descending else values > key
+            keep = beyond | ((values == key) & (indices > index))
+            indices, values = indices[keep], values[keep]
+        keys = _flipped(values) if self.order.descending else values
+        best = _smallest(keys, limit)
+        return list(zip(indices[best].tolist(), values[best].tolist(), strict=True))
+
+    def _empty_after(self, indices: Indices, after: tuple[int, Value] | None) -> list[int]:
+        if after is not None and after[1] is None:
+            indices = indices[indices > after[0]]
+        found: list[int] = indices.tolist()
+        return found
+
+
+def _flipped(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Values in the opposite order; of whole numbers, whose lowest has no negative, by bits."""
+    return -values if values.dtype.kind == "f" else ~values
+
+
+def _smallest(keys: npt.NDArray[Any], limit: int | None) -> Indices:
+    """The places of the `limit` smallest keys, in order, the earlier place first among equals."""
+    if limit is None or len(keys) <= limit:
+        return np.argsort(keys, kind="stable")
+    bound = np.partition(keys, limit - 1)[limit - 1]
+    below = np.flatnonzero(keys < bound)
+    equal = np.flatnonzero(keys == bound)[: limit - len(below)]
+    places = np.concatenate([below, equal])
+    return places[np.argsort(keys[places], kind="stable")]
