@@ -104,16 +104,16 @@ class Lime(Method):
             apart = 1 - masks.double().mean(1, keepdim=True).expand(-1, probe.count)
         else:
             apart = torch.stack([self._apart(probe, points, i) for i in range(len(masks))])
-        nearness: Tensor = torch.exp(-apart.square() / (2 * self.kernel_width**2))
-        return nearness
+        return (-apart.square() / (2 * self.kernel_width * self.kernel_width)).exp()
 
     def _apart(self, probe: Probe, points: Points, i: int) -> Tensor:
         n = torch.arange(probe.count)
         rows = torch.cat([r.double().flatten(1) for r in points(torch.full_like(n, i), n)], 1)
         here = torch.cat([x.double().flatten(1) for x in probe.point], 1)
         if self.distance == "euclidean":
-            return (rows - here).norm(dim=1)
-        return 1 - torch.cosine_similarity(rows, here, dim=1)
+            return (rows - here).square().sum(1).sqrt()
+        likeness: Tensor = torch.cosine_similarity(rows, here, dim=1)
+        return 1 - likeness
 
 
 def _enumerated(count: int) -> tuple[Tensor, Tensor]:
