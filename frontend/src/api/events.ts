@@ -12,12 +12,17 @@ export interface EventHandlers {
 /** Listens to a stream of server-sent events. Returns what ends it. */
 export function listen(path: string, { on, last, lost }: EventHandlers): () => void {
   const source = new EventSource(address(path));
+  let over = false;
   for (const [name, handle] of Object.entries(on)) {
     source.addEventListener(name, (event) => {
-      if (last.includes(name)) source.close();
+      over ||= last.includes(name);
       handle(JSON.parse((event as MessageEvent<string>).data));
     });
   }
-  source.onerror = () => lost?.(source.readyState === EventSource.CLOSED);
+  source.onerror = () => {
+    // After the last event the server hangs up; a browser would then come back, so it is told not to.
+    if (over) source.close();
+    else lost?.(source.readyState === EventSource.CLOSED);
+  };
   return () => source.close();
 }

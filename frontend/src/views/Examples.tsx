@@ -6,8 +6,10 @@ import { Toolbar } from "../components/gallery/Toolbar";
 import { Notice } from "../components/Notice";
 import type { Board } from "../state/board";
 import { examples, retryExamples } from "../state/examples";
+import { NO_FILTER } from "../state/filter";
 import { drawerOpen } from "../state/gallery";
 import { narrow } from "../state/screen";
+import { navigate } from "../state/url";
 
 /** Which examples should I look at? */
 export function Examples({ board }: { board: Board }) {
@@ -37,12 +39,21 @@ export function Examples({ board }: { board: Board }) {
   );
 }
 
+/** The way out of a filter or an order that the server cannot read. */
+function clearAll() {
+  navigate({ ...NO_FILTER, sample: null, draw: null, sort: null });
+}
+
 function List({ board }: { board: Board }) {
   const { error, stale, total, items } = examples.value;
   if (error && stale)
     return (
       <div class="centered">
-        <Notice error={error} retry={retryExamples} />
+        {error.status === 422 ? (
+          <Notice error={error} mend="Clear all filters" retry={clearAll} />
+        ) : (
+          <Notice error={error} retry={retryExamples} />
+        )}
       </div>
     );
   if (!stale && total === 0) return <Empty />;

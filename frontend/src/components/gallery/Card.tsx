@@ -82,9 +82,11 @@ function Verdict({ item }: { item: ExampleItem }) {
   );
 }
 
-function outcome({ correct, label_name }: ExampleItem): string {
+function outcome({ correct, label_name, predicted }: ExampleItem): string {
   const label = names(label_name);
   if (correct === true) return "right";
   if (correct === false) return label === null ? "wrong" : `wrong, label ${label}`;
-  return label === null ? "no label" : `label ${label}`;
+  // A background job reads the examples; until it comes to this one, its label is not known.
+  if (label === null) return predicted === null ? "" : "no label";
+  return `label ${label}`;
 }

@@ -13,7 +13,7 @@ import { Progress } from "../Progress";
 /** How far the predictions of all examples are, while the gallery is in use. */
 export function PredictionProgress() {
   const run = predictionRun.value;
-  if (!run && !listOutdated.value) return null;
+  if ((!run || run.state === "done") && !listOutdated.value) return null;
   return (
     <div class="toolbar-row prediction-progress">
       {run?.state === "running" && (

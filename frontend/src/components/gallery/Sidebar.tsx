@@ -1,4 +1,4 @@
-import type { Board } from "../../state/board";
+import type { Board, FacetValue } from "../../state/board";
 import { facets, filter, retryExamples } from "../../state/examples";
 import { toggled } from "../../state/filter";
 import { navigate } from "../../state/url";
@@ -14,6 +14,8 @@ import { WhereField } from "./WhereField";
 export function Sidebar({ board }: { board: Board }) {
   const { value: counts, error, loading } = facets.value;
   const { label, predicted } = filter.value;
+  const labels = counts?.labels.filter(isValue) ?? [];
+  const predictions = counts?.predicted.filter(isValue) ?? [];
   const classes = board.output.kind !== "regression";
   return (
     <div class="sidebar" data-loading={loading}>
@@ -24,18 +26,18 @@ export function Sidebar({ board }: { board: Board }) {
         <ScoreFacet bins={counts.score.bins} title={classes ? "Confidence" : "Score"} />
       )}
       <Subsample />
-      {counts && counts.labels.length > 0 && (
+      {labels.length > 0 && (
         <FacetBars
           title="Label"
-          values={counts.labels}
+          values={labels}
           chosen={label}
           onToggle={(value) => navigate({ label: toggled(label, value) })}
         />
       )}
-      {counts && counts.predicted.length > 0 && (
+      {predictions.length > 0 && (
         <FacetBars
           title="Prediction"
-          values={counts.predicted}
+          values={predictions}
           chosen={predicted}
           onToggle={(value) => navigate({ predicted: toggled(predicted, value) })}
         />
@@ -43,6 +45,11 @@ export function Sidebar({ board }: { board: Board }) {
       <WhereField board={board} />
     </div>
   );
+}
+
+/** Whether it can be chosen: "no label" and "not predicted" are counted, but are no class. */
+function isValue({ value }: FacetValue): boolean {
+  return value !== null;
 }
 
 function Search({ board }: { board: Board }) {
