@@ -123,6 +123,15 @@ def test_torchscript_has_a_fingerprint() -> None:
     assert model_print(a) != model_print(b)
 
 
+def test_frozen_torchscript_has_its_weights_in_the_fingerprint() -> None:
+    a, b = (
+        torch.jit.freeze(torch.jit.script(model))
+        for model in (classifier(), _changed_weight(classifier()))
+    )
+    assert model_print(a) == model_print(torch.jit.freeze(torch.jit.script(classifier())))
+    assert model_print(a) != model_print(b)
+
+
 def test_half_precision_and_empty_tensors_have_fingerprints() -> None:
     model = classifier().bfloat16()
     model.register_buffer("nothing", torch.zeros(0))

@@ -91,6 +91,7 @@ def test_torchscript_arguments_are_counted() -> None:
     ("options", "sentence"),
     [
         ({"inputs": []}, "inputs= is empty"),
+        ({"inputs": None}, "inputs= is empty"),
         ({"inputs": ["photo"]}, "inputs= holds 'photo'"),
         ({"inputs": [ab.Image("a"), ab.Image("a")]}, "Two inputs are called 'a'"),
         ({"output": ["no", "yes"]}, r"output= is \['no', 'yes'\]"),

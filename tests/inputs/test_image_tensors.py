@@ -87,6 +87,7 @@ def _to_batch(raw: Any) -> Tensor:
         (Image("photo", lambda raw: object()), PIXELS, "which is no tensor"),
         (Image("photo", lambda raw: raw.missing), PIXELS, "transform= failed on a ndarray"),
         (Image("photo", mean=[0.5, 0.5]), PIXELS, "have 2 entries, but the picture has 3"),
+        (Image("photo", mean=[0.5, 0.5]), FIRST.float(), "have 2 entries, but the picture has 3"),
         (Image("photo"), torch.zeros(3, 0, 4), r"shape \(3, 0, 4\)"),
     ],
 )

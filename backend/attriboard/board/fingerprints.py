@@ -45,7 +45,23 @@ def of_module(module: nn.Module) -> str:
     kinds = sorted({type(part) for part in module.modules()}, key=name_of)
     code = [text for kind in kinds if not _is_torch(kind) for text in code_of(kind.forward)]
     settings = ADDRESS.sub("", repr(module))
-    return of_text("module", name_of(type(module)), settings, *code, of_tensors(state(module)))
+    content = of_tensors([*state(module), *_constants(module)])
+    return of_text("module", name_of(type(module)), settings, *code, _script(module), content)
+
+
+def _script(module: nn.Module) -> str:
+    return str(getattr(module, "code", "")) if isinstance(module, torch.jit.ScriptModule) else ""
+
+
+def _constants(module: nn.Module) -> list[tuple[str, Tensor]]:
+    """Tensors inside the code of TorchScript: a frozen module keeps its weights there."""
+    if not isinstance(module, torch.jit.ScriptModule):
+        return []
+    try:
+        held = module.code_with_constants[1].const_mapping
+    except (AttributeError, RuntimeError):  # a module without a forward of its own
+        return []
+    return [(name, value) for name, value in sorted(held.items()) if isinstance(value, Tensor)]
 
 
 def state(model: nn.Module) -> Iterator[tuple[str, Tensor]]:

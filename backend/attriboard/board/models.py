@@ -36,9 +36,10 @@ def named(model: Model | Mapping[str, Model]) -> dict[str, Model]:
 
 def _settled(model: Model) -> Model:
     """TorchScript in training mode as a copy in eval mode: the engine runs it as it is."""
-    if isinstance(model, torch.jit.ScriptModule) and any(m.training for m in model.modules()):
-        return copy.deepcopy(model).eval()
-    return model
+    if not isinstance(model, torch.jit.ScriptModule):
+        return model
+    training = any(getattr(module, "training", False) for module in model.modules())
+    return copy.deepcopy(model).eval() if training else model
 
 
 def sentence_name(name: str) -> str:

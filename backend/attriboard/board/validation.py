@@ -38,7 +38,7 @@ def check_output(output: Output) -> Output:
 
 def check_inputs(inputs: Input | Sequence[Input]) -> tuple[Input, ...]:
     """The inputs as a tuple; refuses none, what is no input, and equal names."""
-    given = (inputs,) if isinstance(inputs, Input) else tuple(inputs)
+    given = (inputs,) if isinstance(inputs, Input) else tuple(inputs or ())
     if not given:
         raise InvalidInput(
             "inputs= is empty. Give one entry for each argument of the model, such as "

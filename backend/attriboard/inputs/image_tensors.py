@@ -30,6 +30,7 @@ class Preparation:
         """The model's tensor: (C, H, W), (H, W, C) or (H, W), floating point."""
         tensor = self._plain(raw) if self.transform is None else self._transformed(raw)
         if tensor.dim() in (2, 3) and tensor.numel():
+            self._check_channels(self.last(tensor).shape[-1])
             return tensor
         hint = ""
         if tensor.dim() == 4 and tensor.shape[0] == 1:
@@ -107,12 +108,16 @@ class Preparation:
         values = integers.float() / white
         if self.mean is None or self.std is None:
             return values
-        if len(self.mean) not in (1, values.shape[-1]):
-            raise self.invalid(
-                f"mean= and std= have {len(self.mean)} entries, but the picture has "
-                f"{values.shape[-1]} channels. Give one number, or one for each channel."
-            )
+        self._check_channels(values.shape[-1])
         return ((values - self.mean) / self.std).float()
+
+    def _check_channels(self, channels: int) -> None:
+        if self.mean is None or len(self.mean) in (1, channels):
+            return
+        raise self.invalid(
+            f"mean= and std= have {len(self.mean)} entries, but the picture has {channels} "
+            "channels. Give one number, or one for each channel."
+        )
 
 
 def normalisation(
