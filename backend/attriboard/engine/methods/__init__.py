@@ -11,6 +11,7 @@ from attriboard.engine.methods.base import Method, build, params, schema
 from attriboard.engine.methods.cam import GradCam, GradCamPlusPlus, LayerCam
 from attriboard.engine.methods.expected import GradientShap
 from attriboard.engine.methods.gradient import InputXGradient, IntegratedGradients, Saliency
+from attriboard.engine.methods.guided import Deconvolution, GuidedBackprop, GuidedGradCam
 from attriboard.engine.methods.idgi import Idgi
 from attriboard.engine.methods.layers import (
     InternalInfluence,
@@ -44,6 +45,9 @@ METHODS: dict[str, type[Method]] = {
         KernelShap,
         Lime,
         Rise,
+        GuidedBackprop,
+        Deconvolution,
+        GuidedGradCam,
         GradCam,
         GradCamPlusPlus,
         LayerCam,
@@ -78,11 +82,14 @@ def _nested(value: Any) -> Any:
 
 __all__ = [
     "METHODS",
+    "Deconvolution",
     "FeatureAblation",
     "FeaturePermutation",
     "GradCam",
     "GradCamPlusPlus",
     "GradientShap",
+    "GuidedBackprop",
+    "GuidedGradCam",
     "Idgi",
     "InputXGradient",
     "IntegratedGradients",

@@ -1,0 +1,116 @@
+"""Seeing every operation of a forward pass, one call at a time, by its normalised name."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from attriboard.engine.rules.names import Function, body, is_composite, normalised
+from attriboard.engine.tensors import Tensors
+
+ATOMS = frozenset({"max_pool1d", "max_pool2d", "max_pool3d", "relu"})
+"""Composites of torch that are one operation to a rule: their bodies are not entered."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a torch operation, with what it was called with."""
+
+    name: str
+    function: Function
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    in_place: bool
+
+    def argument(self, position: int, name: str, default: Any = None) -> Any:
+        """An argument by place or by name."""
+        if len(self.args) > position:
+            return self.args[position]
+        return self.kwargs.get(name, default)
+
+    def tensors(self) -> Tensors:
+        """Every tensor among the arguments, in order, as often as it stands there."""
+        return tuple(_leaves((self.args, self.kwargs)))
+
+    def dependent(self) -> Tensors:
+        """The tensors a gradient may flow into: they depend on what is explained."""
+        return tuple(tensor for tensor in self.tensors() if tensor.requires_grad)
+
+    def run(self) -> Any:
+        """The call as the model made it."""
+        return self.function(*self.args, **self.kwargs)
+
+    def pure(self, *dependent: Tensor) -> Any:
+        """The operation out of place on other values of its dependent tensors."""
+        rest = iter(dependent)
+        swap = iter([next(rest) if t.requires_grad else t for t in self.tensors()])
+        args, kwargs = _filled((self.args, self.kwargs), swap)
+        function = self.function
+        if self.in_place:
+            kwargs = {key: value for key, value in kwargs.items() if key != "inplace"}
+            function = _out_of_place(self.name, function)
+        return function(*args, **kwargs)
+
+    def written(self, result: Tensor) -> Tensor:
+        """`result` where the call was in place: in the tensor the model goes on with."""
+        if not self.in_place:
+            return result
+        target: Tensor = self.args[0]
+        target.copy_(result)
+        return target
+
+
+class CallMode(TorchFunctionMode, ABC):
+    """Hands every dependent call under autograd to `seen`; composites are entered."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if not torch.is_grad_enabled() or getattr(func, "__name__", "") == "__get__":
+            return func(*args, **kwargs)
+        name, in_place = normalised(func)
+        if is_composite(func) and name not in ATOMS:
+            with self:
+                return body(func)(*args, **kwargs)
+        call = Call(name, func, args, kwargs, in_place or kwargs.get("inplace") is True)
+        if not call.dependent():
+            return func(*args, **kwargs)
+        return self.seen(call)
+
+    @abstractmethod
+    def seen(self, call: Call) -> Any:
+        """What the call gives. The mode is off inside; `with self:` turns it on again."""
+
+
+def _leaves(tree: Any) -> Iterator[Tensor]:
+    if isinstance(tree, Tensor):
+        yield tree
+    elif isinstance(tree, tuple | list):
+        for item in tree:
+            yield from _leaves(item)
+    elif isinstance(tree, dict):
+        for item in tree.values():
+            yield from _leaves(item)
+
+
+def _filled(tree: Any, values: Iterator[Tensor]) -> Any:
+    if isinstance(tree, Tensor):
+        return next(values)
+    if isinstance(tree, tuple | list):
+        return type(tree)(_filled(item, values) for item in tree)
+    if isinstance(tree, dict):
+        return {key: _filled(item, values) for key, item in tree.items()}
+    return tree
+
+
+def _out_of_place(name: str, function: Function) -> Function:
+    if isinstance(function, FunctionType):  # functional forms with an `inplace` flag
+        return function
+    homes = (Tensor, torch, torch.nn.functional)
+    return next((getattr(home, name) for home in homes if hasattr(home, name)), function)
