@@ -73,7 +73,7 @@ class GuidedGradCam(Method):
         return observed(self.reaching(probe), layer)
 
     def __call__(self, probe: Probe) -> Tensors:
-        cam = GradCam(relu_attributions=True)(replace(probe, finish=_as_they_are))[0]
+        cam = GradCam(relu_attributions=True)(probe)[0]
         pixels = _under(replace(probe, site=None), guided)
         return tuple(self._masked(probe, p, cam) for p in pixels)
 
@@ -90,7 +90,7 @@ class GuidedGradCam(Method):
             return pixels.new_zeros(pixels.shape)
         size = pixels.shape[3:]
         large = F.interpolate(cam.flatten(0, 1), size=size, mode=self.interpolate_mode)
-        return pixels * large.unflatten(0, pixels.shape[:2])
+        return pixels * large.reshape(*pixels.shape[:2], *large.shape[1:])
 
 
 def _under(probe: Probe, backward: Backward) -> Tensors:
@@ -103,7 +103,3 @@ def _under(probe: Probe, backward: Backward) -> Tensors:
             "result would be the plain gradient: use Saliency."
         )
     return gradients
-
-
-def _as_they_are(tensors: Tensors) -> Tensors:
-    return tensors

@@ -59,10 +59,11 @@ class _ReluMode(CallMode):
 
 class _Relu(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, backward: Backward, x: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, backward: Backward, x: Tensor) -> Tensor:
         ctx.rule, ctx.output = backward, x.relu()
-        return ctx.output.clone()
+        output: Tensor = ctx.output.clone()
+        return output
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor]:
         return None, ctx.rule(gradient, ctx.output)
