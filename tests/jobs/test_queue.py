@@ -3,7 +3,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -12,6 +12,7 @@ from attriboard.engine.errors import InvalidInput, ModelError
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.job import Priority
 from attriboard.jobs.queue import ClosedError, Queue
+from attriboard.jobs.turn import SLICE_SECONDS
 
 
 @pytest.fixture
@@ -33,12 +34,25 @@ def until_cancelled(context: JobContext) -> None:
 
 def test_work_runs_on_another_thread_and_ends_done(queue: Queue) -> None:
     seen: list[str] = []
-    job = queue.submit("attribute", "k", lambda _: seen.append(threading.current_thread().name))
+    job = queue.submit("attribute", "k", lambda _: seen.append(_name()))
     assert job.wait(2)
     assert job.state == "done"
-    assert seen == ["attriboard-interactive-0"]
+    assert seen[0].startswith("attriboard-interactive-")
     assert queue.get(job.id) is job
     assert queue.jobs() == []
+
+
+def test_a_thread_that_is_warm_is_used_again(queue: Queue) -> None:
+    seen: set[str] = set()
+    for index in range(10):
+        job = queue.submit("attribute", str(index), lambda _: seen.add(_name()))
+        assert job.wait(2)
+        time.sleep(0.01)
+    assert len(seen) == 1
+
+
+def _name() -> str:
+    return threading.current_thread().name
 
 
 def test_the_same_request_joins_the_job_that_is_live(queue: Queue) -> None:
@@ -92,15 +106,16 @@ def test_many_threads_that_ask_for_the_same_share_one_run(queue: Queue) -> None:
 
 
 def test_a_queued_job_is_cancelled_at_once(queue: Queue) -> None:
-    running = queue.submit("attribute", "a", until_cancelled)
+    gate = threading.Event()
+    held = [queue.submit("attribute", str(n), lambda _: gate.wait(5) and None) for n in range(3)]
     ran: list[int] = []
     queued = queue.submit("attribute", "b", lambda _: ran.append(1))
     assert queue.cancel(queued.id) is queued
     assert queued.ended
     assert queued.state == "cancelled"
     assert [event.name for event in queued.events()] == ["cancelled"]
-    running.cancel()
-    assert running.wait(2)
+    gate.set()
+    assert all(job.wait(2) for job in held)
     assert ran == []
 
 
@@ -163,6 +178,41 @@ def test_an_immediate_job_goes_before_a_running_interactive_one(queue: Queue) ->
     assert not long.ended
     long.cancel()
     assert long.wait(2)
+
+
+def test_a_short_request_is_not_held_up_by_long_ones(queue: Queue) -> None:
+    long = [queue.submit("attribute", f"long {n}", until_cancelled) for n in range(2)]
+    time.sleep(0.05)
+    began = time.monotonic()
+    assert queue.submit("attribute", "short", nothing).wait(5)
+    assert time.monotonic() - began < 2 * SLICE_SECONDS + 0.5
+    for job in long:
+        assert job.state == "running"
+        job.cancel()
+        assert job.wait(2)
+
+
+def test_only_one_job_computes_at_a_time_and_long_ones_take_turns(queue: Queue) -> None:
+    at_work: list[str] = []
+    blocks: dict[str, int] = {"a": 0, "b": 0, "c": 0}
+
+    def work(name: str) -> Callable[[JobContext], None]:
+        def run(context: JobContext) -> None:
+            for _ in range(100):
+                context.check()
+                at_work.append(name)
+                assert at_work == [name]
+                time.sleep(0.01)
+                blocks[name] += 1
+                at_work.clear()
+
+        return run
+
+    jobs = [queue.submit("attribute", name, work(name)) for name in blocks]
+    time.sleep(2.0)
+    assert min(blocks.values()) > 10
+    assert all(job.wait(10) for job in jobs)
+    assert [job.state for job in jobs] == ["done"] * 3
 
 
 def test_background_work_that_waits_for_its_turn_can_be_cancelled(queue: Queue) -> None:

@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load
 
 from attriboard.jobs.keys import digest
-from attriboard.jobs.store import Store
+from attriboard.jobs.store import Store, StoreError
 
 KEY = digest("one")
 ARRAYS = {
@@ -113,7 +113,7 @@ def test_a_write_that_fails_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StoreError, match="No space left"):
         store.put(KEY, ARRAYS, META)
     assert not store.has(KEY)
     assert list((tmp_path / "tmp").iterdir()) == []

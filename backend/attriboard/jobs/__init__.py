@@ -1,7 +1,7 @@
 """Jobs: the queue, its workers, the result store, and the session that holds them together.
 
 session = Session(board, store_path | None)      # nothing runs yet
-session.start(on_progress=None)                  # predictions of all examples, behind
+session.start(report=None)                       # predictions of all examples, behind
 session.attributions(request) -> list[dict] | Job    # the stored metas, or the job under way
 session.estimate(request) -> {"passes", "examples", "stored"}
 session.result(key) -> bytes | None              # a stored result's safetensors

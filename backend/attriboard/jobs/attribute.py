@@ -24,7 +24,7 @@ from attriboard.jobs.task import (
     prepare,
 )
 
-PREDICT_TOGETHER = 64  # examples whose own predictions are asked for at once
+PREDICT_TOGETHER = 16  # examples whose own predictions are asked for at once
 
 
 class Attribution:
@@ -57,6 +57,7 @@ class Attribution:
         """A task for each example, after predicting those whose own prediction is unknown."""
         shelf, plan = self._shelf, self._plan
         for start in range(0, len(plan.examples), PREDICT_TOGETHER):
+            context.check()
             indices = plan.examples[start : start + PREDICT_TOGETHER]
             found = shelf.tasks(plan, indices)
             unknown = [i for i, known in zip(indices, found, strict=True) if known is None]

@@ -16,9 +16,11 @@ def estimate(shelf: Shelf, plan: Plan) -> dict[str, int]:
     """{passes, examples, stored}: rows through the model for the results that are not stored.
 
     Own predictions that are not known yet add a row each. Beyond SAMPLE examples the passes are
-    those of the first ones, scaled up.
+    those of the first ones, scaled up; examples never read so far count as not stored.
     """
-    tasks = dict(zip(plan.examples, shelf.tasks(plan, plan.examples), strict=True))
+    read = [i for n, i in enumerate(plan.examples) if n < SAMPLE or not shelf.examples.unread([i])]
+    tasks: dict[int, Task | None] = dict.fromkeys(plan.examples)
+    tasks |= zip(read, shelf.tasks(plan, read), strict=True)
     stored = {i for i, found in tasks.items() if found and shelf.stored(plan, found)}
     missing = [index for index in plan.examples if index not in stored]
     unknown = sum(tasks[index] is None for index in missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -59,3 +60,7 @@ class Examples:
         """The hash of the example's tensors, without reading it again where it is known."""
         known = self._fingerprints.get(index)
         return self.get(index).fingerprint if known is None else known
+
+    def unread(self, indices: Iterable[int]) -> int:
+        """How many of the examples have never been read."""
+        return sum(self._fingerprints.get(index) is None for index in indices)

@@ -16,6 +16,9 @@ from attriboard.jobs.turn import Place, Turn
 
 Work = Callable[[JobContext], None]
 
+INTERACTIVE = 3
+MOST_RESULTS = 20_000  # of ended jobs, kept in memory
+
 _log = logging.getLogger("attriboard.jobs")
 
 
@@ -24,26 +27,30 @@ class ClosedError(AttriboardError):
 
 
 class Queue:
-    """Runs jobs on threads: `workers` for interactive work, one for each other priority.
+    """Runs jobs on threads of their own, of which `seats` compute at a time (one a device).
 
-    They share `workers` seats, so a background job computes only while a seat is free, and
-    leaves it between two blocks when more urgent work waits. `keep` ended jobs can still be
-    looked up. An interactive job that everyone left is cancelled after `grace` seconds.
+    A job leaves its seat between two blocks when more urgent work waits, or an equal job has
+    waited for a slice of time: background work gives way, and a short request is not held up by
+    a long one. At most INTERACTIVE interactive jobs run at once; of the others one each.
+
+    The last `keep` ended jobs can still be looked up, fewer where they have many results. An
+    interactive job that everyone left is cancelled after `grace` seconds.
     """
 
-    def __init__(self, workers: int = 1, *, keep: int = 256, grace: float = 5.0) -> None:
+    def __init__(self, seats: int = 1, *, keep: int = 256, grace: float = 5.0) -> None:
         self._keep = keep
         self._grace = grace
-        self._turn = Turn(workers)
+        self._turn = Turn(seats, ranks=len(Priority))
         self._changed = threading.Condition()
         self._pending: dict[Priority, deque[tuple[Job, Work]]] = {p: deque() for p in Priority}
+        self._idle: dict[Priority, list[int]] = {p: [] for p in Priority}
         self._live: dict[str, Job] = {}  # by key
         self._jobs: OrderedDict[str, Job] = OrderedDict()  # by id, the oldest first
         self._closed = False
         self._threads = [
             self._thread(priority, number)
             for priority in Priority
-            for number in range(workers if priority is Priority.INTERACTIVE else 1)
+            for number in range(INTERACTIVE * seats if priority is Priority.INTERACTIVE else 1)
         ]
         for thread in self._threads:
             thread.start()
@@ -113,9 +120,13 @@ class Queue:
                 self._retire(job)
 
     def _next(self, priority: Priority) -> tuple[Job, Work] | None:
-        pending = self._pending[priority]
+        """The thread that idled last goes first: it knows the model and its memory is warm."""
+        pending, idle, me = self._pending[priority], self._idle[priority], threading.get_ident()
         with self._changed:
-            self._changed.wait_for(lambda: bool(pending) or self._closed)
+            idle.append(me)
+            self._changed.wait_for(lambda: self._closed or bool(pending and idle[-1] == me))
+            idle.remove(me)
+            self._changed.notify_all()
             return pending.popleft() if pending else None
 
     def _on_cancel(self, job: Job) -> None:
@@ -135,9 +146,13 @@ class Queue:
                 del self._live[job.key]
 
     def _forget_old(self) -> None:
-        ended = [job_id for job_id, job in self._jobs.items() if job.ended]
-        for job_id in ended[: max(0, len(ended) - self._keep)]:
-            del self._jobs[job_id]
+        results = jobs = 0
+        for job_id, job in reversed(list(self._jobs.items())):
+            if job.ended:
+                jobs += 1
+                results += len(job.results)
+                if jobs > self._keep or (results > MOST_RESULTS and jobs > 1):
+                    del self._jobs[job_id]
 
 
 def _run(job: Job, work: Work, place: Place) -> None:

@@ -25,6 +25,7 @@ from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.store import Store
 
 CLOSE_SECONDS = 5.0
+READ_AT_ONCE = 32  # examples read while a request waits
 
 
 class Session:
@@ -34,14 +35,18 @@ class Session:
     lives. Raises InvalidInput where another server has the folder.
     """
 
-    def __init__(self, board: Board, path: Path | None = None, *, workers: int = 1) -> None:
+    def __init__(self, board: Board, path: Path | None = None, *, seats: int = 1) -> None:
         self.board = board
         # The catalog comes first: it refuses a folder that another server has, and the store
         # would sweep away what that one is writing.
         fingerprints = {name: board.model_fingerprint(name) for name in board.models}
         self.catalog = _open_catalog(board, path, fingerprints)
-        self.store = Store(path)
-        self.queue = Queue(workers)
+        try:
+            self.store = Store(path)
+        except BaseException:
+            self.catalog.close()
+            raise
+        self.queue = Queue(seats)
         self.predict_job: Job | None = None
         self._shelf = Shelf.of(board, self.catalog, self.store)
         self._shelf.own.catalogued = fingerprints
@@ -132,6 +137,9 @@ class Session:
         self.store.close()
 
     def _all_stored(self, plan: Plan) -> list[dict[str, Any]] | None:
+        """None too where many examples would have to be read to find out: a job does that."""
+        if self._shelf.examples.unread(plan.examples) > READ_AT_ONCE:
+            return None
         metas = []
         for found in self._shelf.tasks(plan, plan.examples):
             meta = None if found is None else self._shelf.stored(plan, found)

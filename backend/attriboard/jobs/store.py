@@ -20,11 +20,16 @@ from typing import Any
 
 import numpy as np
 
+from attriboard.engine.errors import AttriboardError
 from attriboard.jobs.keys import is_key
 from attriboard.jobs.recent import Recent
 from attriboard.jobs.results_file import CorruptError, encode, verified_meta
 
 _log = logging.getLogger("attriboard.jobs")
+
+
+class StoreError(AttriboardError):
+    """A result could not be written."""
 
 
 class Store:
@@ -50,11 +55,18 @@ class Store:
     ) -> None:
         """Store a result for good. A crash of the process no longer loses it.
 
-        Raises OSError where the disk is full or cannot be written; nothing is left behind then.
+        Raises StoreError where the disk is full or cannot be written; nothing is left behind then.
         """
         place = self._place(key)
-        place.parent.mkdir(exist_ok=True)
-        _write(self._writing / f"{key}.{next(self._numbers)}", place, encode(arrays, meta))
+        body = encode(arrays, meta)
+        try:
+            place.parent.mkdir(exist_ok=True)
+            _write(self._writing / f"{key}.{next(self._numbers)}", place, body)
+        except OSError as error:
+            raise StoreError(
+                f"The result cannot be stored ({error.strerror}). Free some space or mend the "
+                "folder, or choose another one with --store."
+            ) from error
         self._metas.put(key, meta)
 
     def has(self, key: str) -> bool:

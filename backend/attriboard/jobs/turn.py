@@ -3,58 +3,56 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+import time
+from collections import deque
 from collections.abc import Callable
+
+SLICE_SECONDS = 0.5  # how long a job computes while others of its rank wait
 
 
 class Turn:
-    """`seats` jobs compute at a time (one a device). The others wait here."""
+    """`seats` jobs compute at a time (one a device). The others wait here, by rank and in order.
 
-    def __init__(self, seats: int = 1) -> None:
+    A smaller rank is more urgent; ranks are counted from 0.
+    """
+
+    def __init__(self, seats: int, ranks: int) -> None:
         self.changed = threading.Condition()
         self.free = seats
-        self._waiting: Counter[int] = Counter()
+        self.waiting: list[deque[Place]] = [deque() for _ in range(ranks)]
 
     def wake(self) -> None:
         """Let the waiting look again, after one of them was cancelled."""
         with self.changed:
             self.changed.notify_all()
 
-    def wanted(self, rank: int) -> bool:
-        """Whether a job of a smaller rank waits."""
-        return any(count for other, count in self._waiting.items() if other < rank)
-
-    def come(self, rank: int) -> None:
-        self._waiting[rank] += 1
-
-    def go(self, rank: int) -> None:
-        self._waiting[rank] -= 1
+    def next(self) -> Place | None:
+        """The one whose turn it is when a seat is free."""
+        return next((places[0] for places in self.waiting if places), None)
 
 
 class Place:
-    """One job's place in a Turn: with a seat or waiting for one. Used by one thread.
-
-    `rank` says how urgent the job is: 0 goes before 1.
-    """
+    """One job's place in a Turn: with a seat or waiting for one. Used by one thread."""
 
     def __init__(self, turn: Turn, rank: int, cancelled: Callable[[], bool]) -> None:
         self._turn = turn
         self._rank = rank
         self._cancelled = cancelled
+        self._since = 0.0
         self.seated = False
 
     def take(self) -> bool:
         """Wait for a seat. False when the job was cancelled first."""
-        turn = self._turn
+        turn, queue = self._turn, self._turn.waiting[self._rank]
         with turn.changed:
-            turn.come(self._rank)
+            queue.append(self)
             turn.changed.wait_for(lambda: self._cancelled() or self._may_sit())
-            turn.go(self._rank)
+            queue.remove(self)
+            turn.changed.notify_all()  # the next in line may sit too, where there are more seats
             if self._cancelled():
-                turn.changed.notify_all()
                 return False
             turn.free -= 1
-            self.seated = True
+            self.seated, self._since = True, time.monotonic()
             return True
 
     def leave(self) -> None:
@@ -66,11 +64,18 @@ class Place:
                 self._turn.changed.notify_all()
 
     def give_way(self) -> bool:
-        """Between two blocks: let more urgent work go first. False when cancelled meanwhile."""
-        if not self._turn.wanted(self._rank):
+        """Between two blocks: let those go first whose turn it is. False when cancelled."""
+        if not self._must_leave():
             return not self._cancelled()
         self.leave()
         return self.take()
 
+    def _must_leave(self) -> bool:
+        """Whether someone more urgent waits, or an equal one has waited for a slice of time."""
+        if any(self._turn.waiting[: self._rank]):
+            return True
+        over = time.monotonic() - self._since > SLICE_SECONDS
+        return over and bool(self._turn.waiting[self._rank])
+
     def _may_sit(self) -> bool:
-        return self._turn.free > 0 and not self._turn.wanted(self._rank)
+        return self._turn.free > 0 and self._turn.next() is self
