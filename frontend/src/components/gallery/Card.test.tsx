@@ -5,6 +5,7 @@ import type { Board, ExampleItem } from "../../state/board";
 import { Card } from "./Card";
 
 const board = {
+  labelled: true,
   inputs: [
     { name: "photo", modality: "image" },
     { name: "question", modality: "text" },

@@ -53,7 +53,7 @@ export function Card({ board, item, position, active, onOpen, onFocus, ...rest }
           <Marked text={text} search={search} />
         </span>
       ))}
-      <Verdict item={item} />
+      <Verdict item={item} labelled={board.labelled} />
     </a>
   );
 }
@@ -67,7 +67,7 @@ function Marked({ text, search }: { text: string; search: string }) {
 }
 
 /** What the model said, how sure it was, and in a word whether it is right. */
-function Verdict({ item }: { item: ExampleItem }) {
+function Verdict({ item, labelled }: { item: ExampleItem; labelled: boolean }) {
   const { correct, score } = item;
   const predicted = names(item.predicted_name);
   const state = correct === null ? "open" : correct ? "right" : "wrong";
@@ -77,7 +77,7 @@ function Verdict({ item }: { item: ExampleItem }) {
         {predicted ?? "not predicted yet"}
       </span>
       {score !== null && <span class="num muted">{probability(score)}</span>}
-      <span class="verdict-word">{outcome(item)}</span>
+      {labelled && <span class="verdict-word">{outcome(item)}</span>}
     </span>
   );
 }
