@@ -202,6 +202,14 @@ class Job:
         """The job is cancelled."""
         self._end("cancelled", {})
 
+    def stop_if_queued(self) -> bool:
+        """Cancelled before its turn came; False where it has begun."""
+        with self._lock:
+            if self.state != "queued":
+                return False
+            self.stop()
+            return True
+
     def _end(self, state: State, data: dict[str, Any]) -> None:
         with self._lock:
             if self.ended:

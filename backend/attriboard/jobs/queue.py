@@ -130,13 +130,12 @@ class Queue:
             return pending.popleft() if pending else None
 
     def _on_cancel(self, job: Job) -> None:
-        with self._changed:
-            pending = self._pending[job.priority]
-            waiting = next((entry for entry in pending if entry[0] is job), None)
-            if waiting is not None:
-                pending.remove(waiting)
-        if waiting is not None:
-            job.stop()
+        if job.stop_if_queued():
+            with self._changed:
+                pending = self._pending[job.priority]
+                kept = [entry for entry in pending if entry[0] is not job]
+                pending.clear()
+                pending.extend(kept)
             self._retire(job)
         self._turn.wake()
 
