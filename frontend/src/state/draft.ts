@@ -3,7 +3,7 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { post } from "../api/client";
 import type { AttributionRequest, Estimate } from "../api/types";
-import { board, modelName } from "./board";
+import { board, methodOf, modelName } from "./board";
 import { exampleIndex } from "./examples";
 import { run, runAgain, settings, target } from "./explain";
 import { Resource } from "./resource";
@@ -11,6 +11,7 @@ import { canonical } from "./results";
 import { isDone } from "./runs";
 import {
   type Problems,
+  reasonAgainst,
   requestParts,
   type Settings,
   settingsPatch,
@@ -38,6 +39,8 @@ const checked = computed(() =>
 const wanted: ReadonlySignal<AttributionRequest | null> = computed(() => {
   const { parts, problems } = checked.value;
   const index = exampleIndex.value;
+  const chosen = board.value && methodOf(board.value, edited.value.method);
+  if (!chosen || reasonAgainst(chosen) !== null) return null;
   if (!parts || index === null || Object.keys(problems).length) return null;
   return { examples: [index], model: modelName.value, target: target.value, ...parts };
 });

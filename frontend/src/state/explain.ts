@@ -8,7 +8,7 @@ import { exampleIndex, examples, stepExample } from "./examples";
 import { Resource } from "./resource";
 import type { Arrays, Result } from "./results";
 import { leaveRun, PASSES_UNASKED, type Run, requestKey, runOf, startRun } from "./runs";
-import { parseTarget, readSettings, requestParts, type Settings } from "./settings";
+import { parseTarget, readSettings, reasonAgainst, requestParts, type Settings } from "./settings";
 import { navigate, query } from "./url";
 
 const example = new Resource<ExampleDetail>();
@@ -62,7 +62,7 @@ const asked: ReadonlySignal<AttributionRequest | null> = computed(() => {
   const index = exampleIndex.value;
   const ready = query.value.target === undefined || detail.value !== null;
   if (!info || !settings.value || index === null || !ready) return null;
-  if (!method.value || method.value.unavailable !== null) return null;
+  if (!method.value || reasonAgainst(method.value) !== null) return null;
   const { parts, problems } = requestParts(info, settings.value);
   if (Object.keys(problems).length) return null;
   return { examples: [index], model: modelName.value, target: target.value, ...parts };
@@ -196,17 +196,15 @@ export function sharesValues(input: string, shown: Shown | null): boolean {
   const info = board.peek();
   if (!shown || !info) return false;
   const { method: asked, features } = shown.request;
-  const choices = info.inputs.find((known) => known.name === input)?.features ?? [];
-  const alone = choices[0]?.id;
-  const kind = features?.[input] ?? alone;
-  const windows = asked.id === "Occlusion";
-  return methodOf(info, asked.id)?.family === "perturbation" && (windows || kind !== alone);
+  const kind = shown.result?.meta.features?.[input] ?? features?.[input];
+  const alone = info.inputs.find((known) => known.name === input)?.features[0]?.id;
+  return methodOf(info, asked.id)?.family === "perturbation" && kind !== alone;
 }
 
 /** The method gives sizes alone, without a sign. */
 export function isUnsigned(shown: Shown | null): boolean {
-  if (!shown) return false;
-  const { id, params } = shown.request.method;
-  const schema = board.peek()?.methods.find((known) => known.id === id)?.params.properties?.abs;
-  return schema !== undefined && (params.abs ?? schema.default) === true;
+  const info = board.peek();
+  const used = shown && info ? methodOf(info, shown.request.method.id) : null;
+  if (!shown || !used || used.family !== "gradient" || used.complete) return false;
+  return Object.values(shown.arrays).every(({ data }) => data.every((value: number) => value >= 0));
 }

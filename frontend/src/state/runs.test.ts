@@ -130,6 +130,19 @@ describe("a run", () => {
     expect(runOf(known).value.state).toBe("done");
   });
 
+  it("does not wait where the person wants it while its cost is still being asked", async () => {
+    answers = (path, body) =>
+      path === "estimates"
+        ? { body: { passes: 9999, examples: 1, stored: 0 } }
+        : { body: { results: [meta(body!)] } };
+    const request = fresh();
+    startRun(request, false, false);
+    startRun(request, true, false);
+    await settled();
+    expect(runOf(request).value.state).toBe("done");
+    expect(posts()).toHaveLength(1);
+  });
+
   it("keeps the sentence of a failure, and starts anew when wanted", async () => {
     answers = () => ({ status: 422, body: { title: "Bad value", detail: "Why.", field: "x" } });
     const request = fresh();

@@ -148,7 +148,8 @@ async function launch(run: Signal<Run>, atOnce: boolean): Promise<void> {
 async function tooMuch(run: Signal<Run>): Promise<boolean> {
   const estimate = await post<Estimate>("api/estimates", run.peek().request);
   if (!isLive(run.peek())) return true;
-  if (estimate.passes <= PASSES_UNASKED || estimate.stored >= estimate.examples) return false;
+  const cheap = estimate.passes <= PASSES_UNASKED || estimate.stored >= estimate.examples;
+  if (cheap || run.peek().wanted) return false;
   change(run, { state: "held", passes: estimate.passes });
   return true;
 }

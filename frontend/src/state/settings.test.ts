@@ -20,7 +20,14 @@ function method(id: string, unavailable: string | null = null): MethodInfo {
     },
   };
   const params = { type: "object", properties };
-  const rest = { title: id, family: "gradient", summary: "", cost: 1, sites: [], complete: true };
+  const rest = {
+    title: id,
+    family: "gradient",
+    summary: "",
+    cost: 1,
+    sites: ["input"],
+    complete: true,
+  };
   return { id, params, unavailable, ...rest };
 }
 
@@ -42,7 +49,13 @@ const board = {
 describe("defaultMethod", () => {
   it("prefers Integrated Gradients, and takes the first that can run where it cannot", () => {
     expect(defaultMethod(board)?.id).toBe("IntegratedGradients");
-    const methods = [method("A", "no"), method("IntegratedGradients", "no gradient"), method("B")];
+    const layers = { ...method("C"), sites: ["layer"] };
+    const methods = [
+      layers,
+      method("A", "no"),
+      method("IntegratedGradients", "no gradient"),
+      method("B"),
+    ];
     expect(defaultMethod({ ...board, methods })?.id).toBe("B");
     expect(defaultMethod({ ...board, methods: [] })).toBeNull();
   });
@@ -93,7 +106,7 @@ describe("requestParts", () => {
       ...base,
       params: { n_steps: "20", shape: "auto" },
       baseline: { photo: "example:7" },
-      features: { photo: "mean" },
+      features: { photo: "" },
     });
     expect(problems).toEqual({});
     expect(parts).toEqual({

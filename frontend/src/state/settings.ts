@@ -16,6 +16,7 @@ export interface Settings {
   readonly params: Readonly<Record<string, string>>;
   /** By input: the name of a baseline, or "example:7". */
   readonly baseline: Readonly<Record<string, string>>;
+  /** By input; left out, the server groups what would take too many passes. */
   readonly features: Readonly<Record<string, string>>;
   readonly seed: string;
 }
@@ -25,9 +26,17 @@ export type Problems = Readonly<Record<string, string>>;
 const GROUPS = { params: "p.", baseline: "b.", features: "f." } as const;
 const PREFERRED = "IntegratedGradients";
 
+/** Why a method cannot explain inputs on this board, or null. */
+export function reasonAgainst(method: MethodInfo): string | null {
+  if (method.unavailable !== null) return method.unavailable;
+  return method.sites.includes("input")
+    ? null
+    : "it explains layers, and this view explains inputs.";
+}
+
 /** The method shown when nobody chose one. */
 export function defaultMethod(board: BoardInfo): MethodInfo | null {
-  const able = board.methods.filter((method) => method.unavailable === null);
+  const able = board.methods.filter((method) => reasonAgainst(method) === null);
   return able.find((method) => method.id === PREFERRED) ?? able[0] ?? null;
 }
 
@@ -77,8 +86,8 @@ export function withoutDefaults(board: BoardInfo, settings: Settings): Settings 
       return input !== undefined && text !== input.default_baseline;
     }),
     features: kept(settings.features, (name, text) => {
-      const input = inputOf(board, name);
-      return input !== undefined && text !== defaultFeatures(input);
+      const choices = inputOf(board, name)?.features ?? [];
+      return choices.some((choice) => choice.id === text);
     }),
   };
 }
@@ -97,10 +106,6 @@ export function shownText(text: string): string {
 
 export function parametersFor(board: BoardInfo, method: string): Parameter[] {
   return parametersOf(board.methods.find((known) => known.id === method)?.params.properties);
-}
-
-export function defaultFeatures(input: InputInfo): string {
-  return input.features[0]?.id ?? "";
 }
 
 function inputOf(board: BoardInfo, name: string): InputInfo | undefined {

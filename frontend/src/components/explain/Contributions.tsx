@@ -114,5 +114,5 @@ function ShapleySum({ meta }: { meta: ResultMeta }) {
 function interactionInWords(value: number | null): string {
   if (value === null || value === 0) return "each counts on its own.";
   if (value > 0) return "together they say more than each alone.";
-  return "together they say less than each alone: they tell the same.";
+  return "together they say less than each alone: they overlap.";
 }

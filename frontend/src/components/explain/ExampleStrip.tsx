@@ -5,7 +5,7 @@ import { showExample } from "../../state/explain";
 import { Thumbnail } from "../Thumbnail";
 
 /** So many neighbours are drawn before and after the example on screen. */
-const AROUND = 30;
+const AROUND = 12;
 const WIDTH = 64;
 
 /** The examples of the current list around the one on screen. */

@@ -31,13 +31,23 @@ interface ImagePanelProps {
   shared: boolean;
   unsigned: boolean;
   stale: boolean;
+  /** Its part of the strength of all inputs; each input is drawn in its own scale. */
+  share: number | null;
 }
 
 /** Wide enough to judge; larger pictures are sent smaller. */
 const WIDEST = 1024;
 
 /** The picture and its attributions side by side. */
-export function ImagePanel({ input, example, array, shared, unsigned, stale }: ImagePanelProps) {
+export function ImagePanel({
+  input,
+  example,
+  array,
+  shared,
+  unsigned,
+  stale,
+  share,
+}: ImagePanelProps) {
   const picture = usePicture(
     input.media === null ? null : pictureAddress(example, input.name, WIDEST),
   );
@@ -60,7 +70,13 @@ export function ImagePanel({ input, example, array, shared, unsigned, stale }: I
     [picture, map, style, smooth],
   );
   return (
-    <Panel title={input.name} note={sizeNote(input, map)} tools={<ModeSwitch />} stale={stale}>
+    <Panel
+      share={share}
+      title={input.name}
+      note={sizeNote(input, map)}
+      tools={<ModeSwitch />}
+      stale={stale}
+    >
       <div class="picture-pair">
         {input.media !== null && (
           <PictureCanvas

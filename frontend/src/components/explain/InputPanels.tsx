@@ -41,6 +41,7 @@ function InputPanel({ input, detail, shown }: InputPanelProps) {
     array: shown?.arrays[input.name] ?? null,
     stale: shown?.stale ?? false,
     unsigned: isUnsigned(shown),
+    share: shown?.result?.meta.contributions?.magnitude?.[input.name] ?? null,
   };
   switch (input.view.kind) {
     case "image":

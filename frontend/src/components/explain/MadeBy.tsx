@@ -58,8 +58,9 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 }
 
 function valueText(value: unknown): string {
-  if (value === null) return "auto";
+  if (value === null || value === undefined) return "auto";
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "object" && "id" in value) return String(value.id);
   return typeof value === "string" ? plainName(value) : JSON.stringify(value);
 }
 

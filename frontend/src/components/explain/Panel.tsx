@@ -1,20 +1,31 @@
 import type { ComponentChildren } from "preact";
+import { percent } from "../../lib/scale";
 
 interface PanelProps {
   title: string;
   note?: string;
+  /** The input's part of the strength of all inputs. */
+  share?: number | null;
   tools?: ComponentChildren;
   /** What is inside belongs to other settings, and is about to be replaced. */
   stale?: boolean;
   children: ComponentChildren;
 }
 
-export function Panel({ title, note, tools, stale = false, children }: PanelProps) {
+export function Panel({ title, note, share = null, tools, stale = false, children }: PanelProps) {
   return (
     <section class={`panel ${stale ? "stale" : ""}`} aria-label={title} aria-busy={stale}>
       <header class="panel-head">
         <h2 dir="auto">{title}</h2>
         {note && <span class="muted num">{note}</span>}
+        {share !== null && (
+          <span
+            class="muted num"
+            title="The sum of this input's attributions without their signs, over that of all inputs. Each input is drawn in its own scale."
+          >
+            {percent(share, share < 0.1 ? 1 : 0)} of all strength
+          </span>
+        )}
         <span class="grow" />
         {tools}
       </header>

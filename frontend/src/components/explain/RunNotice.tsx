@@ -2,6 +2,7 @@ import { integer } from "../../lib/format";
 import type { Board } from "../../state/board";
 import { problems } from "../../state/draft";
 import { method, run, runAgain, settings } from "../../state/explain";
+import { reasonAgainst } from "../../state/settings";
 import { Button } from "../Button";
 import { Hint, Notice } from "../Notice";
 
@@ -9,10 +10,11 @@ import { Hint, Notice } from "../Notice";
 export function RunNotice({ board }: { board: Board }) {
   const current = run.value;
   if (method.value === null) return <UnknownMethod board={board} />;
-  if (method.value.unavailable !== null) {
+  const reason = reasonAgainst(method.value);
+  if (reason !== null) {
     return (
       <Hint>
-        {method.value.title} cannot run here: {method.value.unavailable}
+        {method.value.title} cannot run here: {reason}
       </Hint>
     );
   }
@@ -41,14 +43,9 @@ export function RunNotice({ board }: { board: Board }) {
 }
 
 function UnknownMethod({ board }: { board: Board }) {
-  const reasons = board.methods.filter(({ unavailable }) => unavailable !== null);
-  if (reasons.length === board.methods.length) {
-    return (
-      <Hint>
-        No method can run on this model.{" "}
-        {reasons.map(({ title, unavailable }) => `${title}: ${unavailable}`).join(" ")}
-      </Hint>
-    );
+  if (board.methods.every((known) => reasonAgainst(known) !== null)) {
+    const reasons = board.methods.map((known) => `${known.title}: ${reasonAgainst(known)}`);
+    return <Hint>No method can run on this model. {reasons.join(" ")}</Hint>;
   }
   return (
     <Hint>This board has no method called {settings.value?.method}. Choose another one above.</Hint>

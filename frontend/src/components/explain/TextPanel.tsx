@@ -2,7 +2,7 @@ import { useMemo } from "preact/hooks";
 import { perToken } from "../../lib/attribution";
 import { css, diverging, inkOn, PALETTES, type Palette, sequential } from "../../lib/palette";
 import type { Numbers, NumericArray } from "../../lib/safetensors";
-import { among, limitAt, percent, shareOf, signed, strengthOf } from "../../lib/scale";
+import { among, figure, limitAt, percent, shareOf, signed, strengthOf } from "../../lib/scale";
 import type { ExampleInput } from "../../state/board";
 import { point, pointedFeature } from "../../state/display";
 import { dark } from "../../state/theme";
@@ -18,17 +18,24 @@ interface TextPanelProps {
   array: NumericArray | null;
   unsigned: boolean;
   stale: boolean;
+  /** Its part of the strength of all inputs; each input is drawn in its own scale. */
+  share: number | null;
 }
 
 /** The words, each on the colour of its attribution, with the number beneath. */
-export function TextPanel({ input, view, array, unsigned, stale }: TextPanelProps) {
+export function TextPanel({ input, view, array, unsigned, stale, share }: TextPanelProps) {
   const palette = PALETTES[dark.value ? "dark" : "light"];
   const values = useMemo(() => (array ? perToken(array) : null), [array]);
   const limit = values ? limitAt(values, 100) : 0;
   const total = values ? strengthOf(values) : 0;
   const count = view.tokens.length;
   return (
-    <Panel title={input.name} note={`${count} ${count === 1 ? "token" : "tokens"}`} stale={stale}>
+    <Panel
+      share={share}
+      title={input.name}
+      note={`${count} ${count === 1 ? "token" : "tokens"}`}
+      stale={stale}
+    >
       <p class="tokens" dir="auto" onPointerLeave={() => point(null)}>
         {view.tokens.map((token, i) => (
           <Word
@@ -43,10 +50,10 @@ export function TextPanel({ input, view, array, unsigned, stale }: TextPanelProp
           />
         ))}
       </p>
-      {values && values.length !== count && (
-        <p class="panel-note">
-          The model was given {values.length} tokens; the first {Math.min(values.length, count)} are
-          shown.
+      {values && values.length > count && (
+        <p class="panel-note num">
+          The model was given {values.length} tokens; those after the text have{" "}
+          {figure(strengthOf(values.slice(count)))} of strength together.
         </p>
       )}
       {values && (

@@ -12,15 +12,17 @@ interface ValuePanelProps {
   array: NumericArray | null;
   unsigned: boolean;
   stale: boolean;
+  /** Its part of the strength of all inputs; each input is drawn in its own scale. */
+  share: number | null;
 }
 
 /** An input that this page cannot draw: its strongest elements by their place. */
-export function ValuePanel({ input, array, unsigned, stale }: ValuePanelProps) {
+export function ValuePanel({ input, array, unsigned, stale, share }: ValuePanelProps) {
   const all = useMemo(() => (array ? elementFeatures(input.name, array) : []), [array, input.name]);
   const note = array ? array.shape.join(" × ") : "";
   const rows = strongest(all, ROWS);
   return (
-    <Panel title={input.name} note={note} stale={stale}>
+    <Panel share={share} title={input.name} note={note} stale={stale}>
       <FeatureRows features={rows} named={false} unsigned={unsigned} />
       <p class="panel-note">
         {all.length > rows.length

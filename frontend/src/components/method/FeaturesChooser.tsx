@@ -1,6 +1,6 @@
 import type { Board, InputInfo } from "../../state/board";
 import { draft, edit } from "../../state/draft";
-import { defaultFeatures } from "../../state/settings";
+import { shown } from "../../state/explain";
 import { Popover } from "./Popover";
 
 /** For each input, which elements are taken away together. */
@@ -26,13 +26,22 @@ export function FeaturesChooser({ board }: { board: Board }) {
   );
 }
 
+/** The chosen grouping; "" leaves it to the server, which groups what would take too many passes. */
 function chosen(input: InputInfo): string {
-  return draft.value.features[input.name] ?? defaultFeatures(input);
+  return draft.value.features[input.name] ?? "";
 }
 
 function titleOf(input: InputInfo): string {
   const id = chosen(input);
+  if (id === "") return autoTitle(input);
   return input.features.find((choice) => choice.id === id)?.title ?? id;
+}
+
+/** "auto", with what that came to in the result on screen. */
+function autoTitle(input: InputInfo): string {
+  const made = shown.value?.result?.meta.features?.[input.name];
+  const title = input.features.find((choice) => choice.id === made)?.title;
+  return title ? `auto: ${title.toLowerCase()}` : "auto";
 }
 
 function InputFeatures({ input }: { input: InputInfo }) {
@@ -47,6 +56,7 @@ function InputFeatures({ input }: { input: InputInfo }) {
           edit({ features: { ...draft.peek().features, [input.name]: event.currentTarget.value } })
         }
       >
+        <option value="">{autoTitle(input)}</option>
         {input.features.map((choice) => (
           <option key={choice.id} value={choice.id} title={choice.help}>
             {choice.title}

@@ -1,5 +1,6 @@
 import type { Board, MethodInfo } from "../../state/board";
 import { chooseMethod, draft } from "../../state/draft";
+import { reasonAgainst } from "../../state/settings";
 
 const FAMILIES: Readonly<Record<string, string>> = {
   gradient: "Gradients",
@@ -35,10 +36,11 @@ export function MethodSelect({ board }: { board: Board }) {
 }
 
 function MethodOption({ method }: { method: MethodInfo }) {
-  const { id, title, summary, unavailable } = method;
+  const { id, title, summary } = method;
+  const reason = reasonAgainst(method);
   return (
-    <option value={id} disabled={unavailable !== null} title={unavailable ?? summary}>
-      {unavailable === null ? title : `${title}: ${unavailable}`}
+    <option value={id} disabled={reason !== null} title={reason ?? summary}>
+      {reason === null ? title : `${title}: ${reason}`}
     </option>
   );
 }
