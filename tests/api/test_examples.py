@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from fastapi.testclient import TestClient
 from PIL import Image as Picture
 
 from attriboard import engine
+from attriboard.api.app import create_app
 from attriboard.api.schemas.examples import ExamplePage, ExampleView, FacetsView
 from attriboard.jobs.session import Session
-from tests.api.boards import CLASSES, QUESTIONS, SIZE, examples
+from tests.api.boards import CLASSES, QUESTIONS, SIZE, examples, fusion, fusion_board
 
 
 def _page(client: TestClient, **query: Any) -> dict[str, Any]:
@@ -143,6 +146,37 @@ def test_one_example_in_full(client: TestClient, session: Session) -> None:
     assert {entry["name"] for entry in scores} == set(CLASSES)
     raw = session.predict("model", 3).flatten().tolist()
     assert {entry["index"]: entry["score"] for entry in scores} == dict(enumerate(raw))
+
+
+def test_a_model_that_fails_leaves_the_rest_of_the_example(tmp_path: Path) -> None:
+    class Failing(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner, self.fails = fusion(), False
+
+        def forward(self, photo: torch.Tensor, question: torch.Tensor) -> torch.Tensor:
+            if self.fails:
+                raise ValueError("not this one")
+            scores: torch.Tensor = self.inner(photo, question)
+            return scores
+
+        def __deepcopy__(self, memo: dict[int, object]) -> Failing:
+            return self
+
+    model = Failing()
+    opened = Session(fusion_board(model, size=3, name="Failing"), tmp_path)
+    model.fails = True
+    try:
+        client = TestClient(create_app(opened), base_url="http://127.0.0.1:8321")
+        answer = client.get("/api/examples/0")
+        assert answer.status_code == 200
+        ExampleView.model_validate(answer.json())
+        assert [entry["name"] for entry in answer.json()["inputs"]] == ["photo", "question"]
+        (prediction,) = answer.json()["predictions"]
+        assert prediction["scores"] == []
+        assert "not this one" in prediction["error"]
+    finally:
+        opened.close()
 
 
 def test_media_is_the_picture_itself(client: TestClient) -> None:

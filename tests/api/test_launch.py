@@ -109,12 +109,15 @@ def test_a_notebook_shows_reads_and_closes(tmp_path: Path) -> None:
         httpx.get(view.url + "healthz", trust_env=False)
 
 
-def test_the_same_board_is_shown_again_after_the_first_is_closed(tmp_path: Path) -> None:
-    board = fusion_board()
-    for _ in range(2):
-        view = launch.show(board, port=0, store=tmp_path)
-        assert httpx.get(view.url + "api/examples", trust_env=False).status_code == 200
-        view.close()
+def test_a_cell_that_is_run_again_shows_the_board_anew(tmp_path: Path) -> None:
+    first = launch.show(fusion_board(), port=0, store=tmp_path)
+    second = launch.show(fusion_board(), port=0, store=tmp_path)
+    try:
+        assert httpx.get(second.url + "api/examples", trust_env=False).status_code == 200
+        with pytest.raises(httpx.TransportError):
+            httpx.get(first.url + "healthz", trust_env=False)
+    finally:
+        second.close()
 
 
 def test_an_open_event_stream_does_not_hold_up_the_end(tmp_path: Path) -> None:

@@ -81,10 +81,19 @@ def show(
 ) -> View:
     """Serves the board from a thread and returns what a notebook shows inline.
 
-    Takes what `serve` takes; `height` is the frame's, in pixels.
+    Takes what `serve` takes; `height` is the frame's, in pixels. A view shown before on the same
+    store is closed: running a notebook's cell again shows the board anew.
     """
-    running = Running(board, host, port, token, base_url, allow_host, store, NOTEBOOKS)
-    return View(running, height)
+    path = store_path(board.name, store).absolute()
+    if path in _shown:
+        _shown[path].close()
+    running = Running(board, host, port, token, base_url, allow_host, path, NOTEBOOKS)
+    _shown[path] = View(running, height)
+    return _shown[path]
+
+
+# One server has a store at a time, and nobody closes what an earlier run of a cell has opened.
+_shown: dict[Path, View] = {}
 
 
 class View:
@@ -117,6 +126,7 @@ class View:
         atexit.unregister(self.close)
         self._running.server.should_exit = True
         self._thread.join()
+        _shown.pop(self._running.store, None)
 
     def _repr_html_(self) -> str:
         address = html.escape(self.url, quote=True)
@@ -144,12 +154,13 @@ class Running:
         frame_ancestors: Sequence[str] = SELF,
     ) -> None:
         self.board = board
+        self.store = store_path(board.name, store)
         if token is None and not is_loopback(host):
             token = new_token()
         self.socket = listen(host, port)
         try:
             self.url = address(self.socket, host, base_url, token)
-            self.session = Session(board, store_path(board.name, store))
+            self.session = Session(board, self.store)
             self.app = create_app(
                 self.session,
                 token=token,
@@ -190,7 +201,7 @@ def address(sock: socket.socket, host: str, base_url: str, token: str | None) ->
     if urlsplit(base_url).hostname:
         return f"{base_url.rstrip('/')}/{query}"
     port = sock.getsockname()[1]
-    return f"http://{_shown(host)}:{port}{base_path(base_url)}/{query}"
+    return f"http://{_in_address(host)}:{port}{base_path(base_url)}/{query}"
 
 
 def store_path(name: str, store: Path | str | None = None) -> Path:
@@ -209,7 +220,7 @@ def own_names(host: str) -> set[str]:
     return {host, machine, f"{machine}.local"}
 
 
-def _shown(host: str) -> str:
+def _in_address(host: str) -> str:
     """The host as it stands in an address. "Every address" is none, but this machine is in it."""
     if host in EVERYWHERE:
         return LOOPBACK

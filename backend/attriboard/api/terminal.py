@@ -30,17 +30,20 @@ def note(console: Console, sentence: str) -> None:
 
 
 def follow(console: Console, job: Job) -> None:
-    """Shows the job's progress until it ends. Blocks; nothing is shown off a terminal."""
-    if not console.is_terminal:
-        job.wait()
-        return
+    """Shows the job's progress until it ends, and why it failed. Blocks."""
+    if console.is_terminal:
+        _bar(console, job)
+    job.wait()
+    if job.state == "failed":
+        console.print(f"The predictions stopped: {job.error}", style="red", markup=False)
+
+
+def _bar(console: Console, job: Job) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
         task = progress.add_task("Predicting every example", total=None)
         while not job.wait(POLL_SECONDS):
             progress.update(task, completed=job.done, total=job.total or None)
-    if job.state == "failed":
-        console.print(f"The predictions stopped: {job.error}", style="red", markup=False)
 
 
 def open_browser(url: str, wanted: bool | None) -> None:

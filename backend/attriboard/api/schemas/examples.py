@@ -163,6 +163,7 @@ class PredictionView(Answer):
     model: str = Field(description="The model's name.")
     predicted: Label = Field(description="Its prediction.")
     scores: list[ScoreView] = Field(description="All outputs, from high to low.")
+    error: str | None = Field(description="Why the model gave no answer, or null.")
 
 
 class ExampleView(Answer):

@@ -10,6 +10,7 @@ from attriboard.api.schemas.examples import Filter
 from attriboard.board import Board, Example
 from attriboard.catalog import Bin, ColumnFacet, Count, Facets, Page, Query
 from attriboard.catalog.query import Choice
+from attriboard.engine.errors import InvalidInput, ModelError
 from attriboard.inputs import Input
 from attriboard.jobs.session import Session
 
@@ -97,13 +98,22 @@ def _input(input_: Input, example: Example) -> dict[str, Any]:
         "name": input_.name,
         "modality": input_.modality,
         "view": input_.view(raw),
-        "media": path if input_.media(raw) is not None else None,
+        "media": path if _has_media(input_) else None,
     }
 
 
+def _has_media(input_: Input) -> bool:
+    """Whether this kind of input has files to show; making one to see would cost too much."""
+    return type(input_).media is not Input.media
+
+
 def _prediction(session: Session, board: Board, name: str, index: int) -> dict[str, Any]:
+    """A model that fails on the example leaves the rest of the page as it is."""
+    try:
+        raw = session.predict(name, index)
+    except (InvalidInput, ModelError) as error:
+        return {"model": name, "predicted": None, "scores": [], "error": str(error)}
     output = board.output
-    raw = session.predict(name, index)
     scores = raw.flatten().tolist()
     probabilities = output.probabilities(raw).flatten().tolist()
     rows = [
@@ -114,6 +124,7 @@ def _prediction(session: Session, board: Board, name: str, index: int) -> dict[s
         "model": name,
         "predicted": output.predictions(raw).predicted[0],
         "scores": sorted(rows, key=lambda row: _descending(row["score"])),
+        "error": None,
     }
 
 
