@@ -1,4 +1,4 @@
-"""Columns as codes, so that counting a facet is one `bincount`."""
+"""Columns as codes, so that facets are counted by `bincount`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from attriboard.catalog.arrays import Arrays, Indices, Mask, Numbers
+from attriboard.catalog.arrays import Arrays, Mask, Numbers
 from attriboard.catalog.histogram import Scale
 from attriboard.catalog.layout import Stored
 
@@ -27,11 +27,10 @@ class Coded:
     values: list[Any]
     scale: Scale | None = None
 
-    def counts(self, indices: Indices | None) -> list[int]:
-        """How many of the examples `indices`, or of all, have each code; the first is empty."""
-        codes = self.codes if indices is None else self.codes.take(indices)
-        found: list[int] = np.bincount(codes, minlength=len(self.values) + 1).tolist()
-        return found
+    @property
+    def size(self) -> int:
+        """How many codes there are."""
+        return len(self.values) + 1
 
 
 def coded(

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from attriboard.catalog.arrays import Arrays, Indices, Mask
-from attriboard.catalog.coding import coded
+from attriboard.catalog.arrays import Arrays, Mask
+from attriboard.catalog.coding import Coded, coded
 from attriboard.catalog.histogram import UNIT
+from attriboard.catalog.joint import Joint, packed
 from attriboard.catalog.layout import Layout, Stored
-from attriboard.catalog.rows import Bin, Column, ColumnFacet, Count, Facets
+from attriboard.catalog.rows import Bin, ColumnFacet, Count, Facets
 from attriboard.catalog.selection import Selection
 from attriboard.catalog.values import finite
 from attriboard.catalog.where import listing
 from attriboard.engine.errors import InvalidInput
 
 _ON_REQUEST = ("margin", "loss")
+Counts = Mapping[str, list[int]]
 
 
 def column_names(layout: Layout, model: str | None, names: Sequence[str] | None) -> list[str]:
@@ -45,104 +47,123 @@ class Counter:
     revision: int
     columns: dict[str, Stored]
     selection: Selection
-    matching: Indices | None  # by all filters; None for every example
 
     def facets(self, names: Sequence[str]) -> Facets:
         """The fixed facets, and those of the columns `names`."""
-        _, wrong, right = self._correct(self.matching)
-        found = [self._column(self.columns[name]) for name in names]
+        matching = self.selection.mask()
+        coded = self._coded(names)
+        counts = self._counts(coded, matching)
+        _, wrong, right = (
+            self._tallied({"correct": coded["correct"]}, matching)["correct"]
+            if "correct" in self.selection.own
+            else counts["correct"]
+        )
         return Facets(
-            total=self.total,
-            labels=self._classes("label", "no label"),
-            predicted=self._classes("predicted", "not predicted"),
-            correct=self._right_and_wrong(),
-            score=self._score(),
-            columns=[facet for facet in found if facet is not None],
+            total=self.selection.size if matching is None else int(np.count_nonzero(matching)),
+            labels=self._classes("label", "no label", coded, counts),
+            predicted=self._classes("predicted", "not predicted", coded, counts),
+            correct=_right_and_wrong(counts["correct"]),
+            score=_bins(coded.get("score"), counts.get("score")),
+            columns=[_column(self.columns[n], coded[n], counts[n]) for n in names if n in coded],
             accuracy=right / (right + wrong) if right + wrong else None,
-            predicted_count=self._predicted_count(),
+            predicted_count=self._predicted_count(matching),
         )
 
-    @property
-    def total(self) -> int:
-        """How many examples match all filters."""
-        return self.arrays.size if self.matching is None else len(self.matching)
+    def _coded(self, names: Sequence[str]) -> dict[str, Coded]:
+        """What is counted by codes. Columns of free text, or without numbers, are left out."""
+        single = ["label", "predicted"] if self.layout.output_kind == "classes" else []
+        found: dict[str, Coded] = {}
+        for name in dict.fromkeys([*single, "correct", "score", *names]):
+            unit = name == "score" and self.layout.output_kind != "regression"
+            stored = self.columns.get(name)
+            if stored is None:
+                continue
+            column = coded(self.arrays, self.revision, stored, UNIT if unit else None)
+            if column is not None:
+                found[name] = column
+        return {"correct": Coded(np.zeros(self.arrays.size, np.uint8), [False, True]), **found}
 
-    def _under(self, name: str) -> Indices | None:
-        """The examples that match all filters but the one called `name`."""
-        return self.selection.indices(name) if name in self.selection.own else self.matching
+    def _counts(self, columns: Mapping[str, Coded], matching: Mask | None) -> dict[str, list[int]]:
+        """How many examples have each code of each column, under all filters but its own."""
+        own = [name for name in columns if name in self.selection.own]
+        rest = {name: column for name, column in columns.items() if name not in own}
+        found = self._tallied(rest, matching)
+        for name in own:
+            found |= self._tallied({name: columns[name]}, self.selection.mask(name))
+        return found
 
-    def _correct(self, indices: Indices | None) -> list[int]:
-        stored = self.columns.get("correct")
-        found = coded(self.arrays, self.revision, stored) if stored else None
-        return found.counts(indices) if found else [self.total, 0, 0]
+    def _tallied(self, columns: Mapping[str, Coded], mask: Mask | None) -> dict[str, list[int]]:
+        names = list(columns)
+        found: dict[str, list[int]] = {}
+        for group in packed(list(columns.values())):
+            together = [names[place] for place in group]
+            found |= zip(together, self._joint(columns, together).counts(mask), strict=True)
+        return found
 
-    def _right_and_wrong(self) -> list[Count]:
-        unknown, wrong, right = self._correct(self._under("correct"))
-        both = [Count(True, "right", right), Count(False, "wrong", wrong)]
-        return [*both, Count(None, "not known", unknown)] if unknown else both
+    def _joint(self, columns: Mapping[str, Coded], names: Sequence[str]) -> Joint:
+        key = " ".join(self.columns[n].sql if n in self.columns else n for n in names)
+        return self.arrays.derived(
+            self.revision, f"joint {key}", lambda: Joint.of([columns[name] for name in names])
+        )
 
-    def _classes(self, name: str, empty: str) -> list[Count]:
-        if name not in self.columns or self.layout.output_kind == "regression":
+    def _classes(
+        self, name: str, empty: str, columns: Mapping[str, Coded], counts: Counts
+    ) -> list[Count]:
+        if self.layout.output_kind == "regression":
             return []
-        counts = (
-            self._several(self.columns[name])
-            if self.layout.output_kind == "multilabel"
-            else self._single(self.columns[name])
-        )
-        unknown = counts.pop(None, 0)
-        named = [Count(i, self.layout.class_name(i), n) for i, n in counts.items() if i is not None]
+        if name in columns:
+            unknown, *known = counts[name]
+            found = dict(zip(columns[name].values, known, strict=True))
+        elif name in self.columns and self.layout.output_kind == "multilabel":
+            unknown, found = self._several(self.columns[name])
+        else:
+            return []
+        named = [Count(i, self.layout.class_name(i), n) for i, n in found.items() if n]
         return [*named, Count(None, empty, unknown)] if unknown else named
 
-    def _single(self, stored: Stored) -> dict[int | None, int]:
-        found = coded(self.arrays, self.revision, stored)
-        if found is None:
-            return {}
-        counts = found.counts(self._under(stored.column.name))
-        return {v: n for v, n in zip([None, *found.values], counts, strict=True) if n}
-
-    def _several(self, stored: Stored) -> dict[int | None, int]:
+    def _several(self, stored: Stored) -> tuple[int, dict[int, int]]:
+        """How many examples have no classes, and how many have each."""
         held = self.arrays.several(self.revision, stored)
         mask = self.selection.mask(stored.column.name)
         classes = held.classes if mask is None else held.classes[mask[held.examples]]
         values, counts = np.unique(classes, return_counts=True)
-        empty = held.empty if mask is None else held.empty & mask
-        found: dict[int | None, int] = dict(zip(values.tolist(), counts.tolist(), strict=True))
-        return {**found, None: int(empty.sum())}
+        return _among(held.empty, mask), dict(zip(values.tolist(), counts.tolist(), strict=True))
 
-    def _score(self) -> list[Bin]:
-        if "score" not in self.columns:
-            return []
-        scale = None if self.layout.output_kind == "regression" else UNIT
-        found = coded(self.arrays, self.revision, self.columns["score"], scale)
-        if found is None or found.scale is None:
-            return []
-        return found.scale.filled(found.counts(self._under("score"))[1:])
-
-    def _predicted_count(self) -> int:
+    def _predicted_count(self, matching: Mask | None) -> int:
         stored = self.columns.get("predicted")
         if stored is None:
             return 0
         if self.layout.output_kind == "multilabel":
-            return self.total - self._among(self.arrays.several(self.revision, stored).empty)
-        return self.total - self._among(self.arrays.numbers(self.revision, stored).empty)
+            empty: Mask | None = self.arrays.several(self.revision, stored).empty
+        else:
+            empty = self.arrays.numbers(self.revision, stored).empty
+        total = self.selection.size if matching is None else int(np.count_nonzero(matching))
+        return total - (0 if empty is None else _among(empty, matching))
 
-    def _among(self, mask: Mask | None) -> int:
-        """How many of the matching examples are marked."""
-        if mask is None:
-            return 0
-        return int(np.count_nonzero(mask if self.matching is None else mask[self.matching]))
 
-    def _column(self, stored: Stored) -> ColumnFacet | None:
-        found = coded(self.arrays, self.revision, stored)
-        if found is None:
-            return None
-        column: Column = stored.column
-        empty, *counts = found.counts(self._under(column.name))
-        if found.scale:
-            return ColumnFacet(column.name, column.type, None, found.scale.filled(counts), empty)
-        listed = zip(found.values, counts, strict=True)
-        values = [Count(value, _said(value), n) for value, n in listed if n]
-        return ColumnFacet(column.name, column.type, values, None, empty)
+def _among(marked: Mask, mask: Mask | None) -> int:
+    return int(np.count_nonzero(marked if mask is None else marked & mask))
+
+
+def _right_and_wrong(counts: list[int]) -> list[Count]:
+    unknown, wrong, right = counts
+    both = [Count(True, "right", right), Count(False, "wrong", wrong)]
+    return [*both, Count(None, "not known", unknown)] if unknown else both
+
+
+def _bins(column: Coded | None, counts: list[int] | None) -> list[Bin]:
+    if column is None or column.scale is None or counts is None:
+        return []
+    return column.scale.filled(counts[1:])
+
+
+def _column(stored: Stored, column: Coded, counts: list[int]) -> ColumnFacet:
+    name, kind = stored.column.name, stored.column.type
+    empty, *known = counts
+    if column.scale:
+        return ColumnFacet(name, kind, None, column.scale.filled(known), empty)
+    listed = zip(column.values, known, strict=True)
+    return ColumnFacet(name, kind, [Count(v, _said(v), n) for v, n in listed if n], None, empty)
 
 
 def _said(value: Any) -> str:

@@ -19,11 +19,13 @@ ANSWER_TYPES: dict[OutputKind, str] = {
     "regression": "DOUBLE",
     "multilabel": "VARCHAR",  # ",3,7,": searchable, and updated in place as lists are not
 }
+TEXT = "VARCHAR USING COMPRESSION uncompressed"
+"""Text as it is searched and read row by row: several times faster than compressed."""
 METADATA_TYPES: dict[MetadataType, str] = {
     "bool": "BOOLEAN",
     "int": "BIGINT",
     "float": "DOUBLE",
-    "str": "VARCHAR",
+    "str": TEXT,
 }
 OWN_NAMES = ("index", "label", "predicted", *PREDICTION_TYPES)
 PREFIX = "data_"

@@ -12,6 +12,7 @@ import duckdb
 from attriboard.catalog.layout import (
     METADATA_TYPES,
     OWN_NAMES,
+    TEXT,
     Distinct,
     Layout,
     Metadata,
@@ -52,9 +53,9 @@ def _add(connection: Connection, layout: Layout, key: str, kind: MetadataType) -
     made = _metadata(key, next_number(connection, "meta"), name, kind, distinct)
     connection.execute(f"ALTER TABLE examples ADD COLUMN {made.stored.sql} {METADATA_TYPES[kind]}")
     if made.stored.folded:
-        connection.execute(f"ALTER TABLE examples ADD COLUMN {made.stored.folded} VARCHAR")
+        connection.execute(f"ALTER TABLE examples ADD COLUMN {made.stored.folded} {TEXT}")
     if old:
-        _take_over(connection, old.stored, made.stored, METADATA_TYPES[kind])
+        _take_over(connection, old.stored, made.stored, kind)
     return made
 
 
@@ -69,8 +70,8 @@ def _converted(distinct: Distinct, kind: MetadataType) -> Distinct:
     return frozenset(text for text in map(as_text, distinct) if text is not None)
 
 
-def _take_over(connection: Connection, old: Stored, made: Stored, kind: str) -> None:
-    value = f"CAST({old.sql} AS {kind})"
+def _take_over(connection: Connection, old: Stored, made: Stored, kind: MetadataType) -> None:
+    value = f"CAST({old.sql} AS {'VARCHAR' if kind == 'str' else METADATA_TYPES[kind]})"
     twin = f", {made.folded} = lower({value})" if made.folded else ""
     connection.execute(f"UPDATE examples SET {made.sql} = {value}{twin}")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from attriboard.catalog.arrays import Arrays, Indices
+from attriboard.catalog.arrays import Arrays, Indices, Numbers
 from attriboard.catalog.layout import Layout, Stored
 from attriboard.catalog.query import Query
 from attriboard.catalog.sql import Value
@@ -55,43 +55,69 @@ class Sorter:
         self, matching: Indices | None, limit: int | None, after: tuple[int, Value] | None
     ) -> Keyed:
         """The first `limit` of the examples `matching`, or of all, that come `after` one."""
-        indices = np.arange(self.arrays.size) if matching is None else matching
+        if self.order.stored.column.role == "index":
+            return self._by_index(matching, limit, after)
         if self.order.is_text:
+            indices = np.arange(self.arrays.size) if matching is None else matching
             return self.arrays.sorted_texts(
                 self.order.stored, self.order.descending, indices, limit, after
             )
         numbers = self.arrays.numbers(self.revision, self.order.stored)
-        empty = None if numbers.empty is None else numbers.empty.take(indices)
-        full = indices if empty is None else indices[~empty]
-        chosen = self._numbers_after(full, numbers.values.take(full), limit, after)
-        if empty is not None and (limit is None or len(chosen) < limit):
-            rest = self._empty_after(indices[empty], after)
+        full, empty = _parted(numbers, matching)
+        values = numbers.values if full is None else numbers.values.take(full)
+        chosen = self._numbers_after(full, values, limit, after)
+        if limit is None or len(chosen) < limit:
+            rest = _empty_after(empty, after)
             chosen += [(i, None) for i in rest[: None if limit is None else limit - len(chosen)]]
         return chosen
 
+    def _by_index(
+        self, matching: Indices | None, limit: int | None, after: tuple[int, Value] | None
+    ) -> Keyed:
+        indices = np.arange(self.arrays.size) if matching is None else matching
+        if self.order.descending:
+            indices = indices[::-1]
+        if after is not None:
+            beyond = indices < after[0] if self.order.descending else indices > after[0]
+            indices = indices[beyond]
+        return [(index, index) for index in indices[:limit].tolist()]
+
     def _numbers_after(
         self,
-        indices: Indices,
+        indices: Indices | None,
         values: npt.NDArray[Any],
         limit: int | None,
         after: tuple[int, Value] | None,
     ) -> Keyed:
+        """In order, of the `values` of the examples `indices`, or of all."""
         if after is not None:
             if after[1] is None:
                 return []
             index, key = after
+            indices = np.arange(len(values)) if indices is None else indices
             beyond = values < key if self.order.descending else values > key
             keep = beyond | ((values == key) & (indices > index))
             indices, values = indices[keep], values[keep]
-        keys = _flipped(values) if self.order.descending else values
-        best = _smallest(keys, limit)
-        return list(zip(indices[best].tolist(), values[best].tolist(), strict=True))
+        best = _smallest(_flipped(values) if self.order.descending else values, limit)
+        places = best if indices is None else indices[best]
+        return list(zip(places.tolist(), values[best].tolist(), strict=True))
 
-    def _empty_after(self, indices: Indices, after: tuple[int, Value] | None) -> list[int]:
-        if after is not None and after[1] is None:
-            indices = indices[indices > after[0]]
-        found: list[int] = indices.tolist()
-        return found
+
+def _parted(numbers: Numbers, matching: Indices | None) -> tuple[Indices | None, Indices]:
+    """Of the examples `matching`, those with a number, None for all there are; and those without."""
+    if numbers.empty is None:
+        return matching, np.zeros(0, np.int64)
+    if matching is None:
+        return np.flatnonzero(~numbers.empty), np.flatnonzero(numbers.empty)
+    empty = numbers.empty.take(matching)
+    return matching[~empty], matching[empty]
+
+
+def _empty_after(indices: Indices, after: tuple[int, Value] | None) -> list[int]:
+    if after is not None and after[1] is None:
+        indices = indices[indices > after[0]]
+    found: list[int] = indices.tolist()
+    return found
 
 
 def _flipped(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -106,5 +132,5 @@ def _smallest(keys: npt.NDArray[Any], limit: int | None) -> Indices:
     bound = np.partition(keys, limit - 1)[limit - 1]
     below = np.flatnonzero(keys < bound)
     equal = np.flatnonzero(keys == bound)[: limit - len(below)]
-    places = np.concatenate([below, equal])
+    places = np.sort(np.concatenate([below, equal]))
     return places[np.argsort(keys[places], kind="stable")]

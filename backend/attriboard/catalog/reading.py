@@ -50,7 +50,6 @@ class Reader:
             self.revision,
             self.layout.columns(self.query.model),
             self._selection,
-            self._matching,
         )
         return counter.facets(column_names(self.layout, self.query.model, names))
 

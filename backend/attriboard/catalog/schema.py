@@ -22,6 +22,7 @@ from attriboard.catalog.layout import (
     ANSWER_TYPES,
     OWN_NAMES,
     PREDICTION_TYPES,
+    TEXT,
     Layout,
     Slot,
     Stored,
@@ -89,8 +90,7 @@ def _about(connection: Connection, tables: set[str]) -> dict[str, str]:
 
 def _create(connection: Connection, identity: Identity) -> None:
     texts = "".join(
-        f", text_{i} VARCHAR, text_{i}_folded VARCHAR USING COMPRESSION uncompressed"
-        for i in range(len(identity.texts))
+        f", text_{i} {TEXT}, text_{i}_folded {TEXT}" for i in range(len(identity.texts))
     )
     connection.execute(
         'CREATE TABLE examples ("index" INTEGER, written BOOLEAN, '
