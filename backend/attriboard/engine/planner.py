@@ -41,6 +41,11 @@ class LiveBytes(TorchDispatchMode):
         self.peak = 0
         self._seen: weakref.WeakSet[Any] = weakref.WeakSet()
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing is compiled in here; True would import the compiler, which takes seconds."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         for storage in _storages((args, kwargs)):
             self._seen.add(storage)  # what stood before, such as weights, is no cost of the rows
