@@ -24,7 +24,7 @@ from attriboard.engine.run import Run
 from attriboard.engine.scoring import Scorer, outputs
 from attriboard.engine.sites import SIDES, Layer, Neuron, Side
 from attriboard.engine.targets import Target
-from attriboard.engine.tensors import Tensors, as_tuple, take
+from attriboard.engine.tensors import Tensors, as_tuple, take, wide_float
 
 Inputs = Tensor | tuple[Tensor, ...] | list[Tensor]
 
@@ -94,7 +94,7 @@ def attribute(
     groups = feature_forms.resolve(given, probe.point)
     probe = replace(probe, features=groups)
     with torch.no_grad():
-        attributions = probe.finish(method(probe))
+        attributions = probe.finish(method(probe)) if probe.count else _nothing(probe)
     ends = _ends(probe) if method.complete else None
     seconds = time.perf_counter() - began
     results = [_result(attributions, t, ends, groups, run, seconds) for t in range(probe.targets)]
@@ -253,6 +253,15 @@ def _layer(prepared: Prepared, layer: nn.Module | str | None, side: Side) -> Lay
         return None
     module = prepared.layer(layer)
     return Layer(module, side, prepared.name_of(module))
+
+
+def _nothing(probe: Probe) -> Tensors:
+    """The attributions of no examples."""
+    shapes = ((probe.targets, *x.shape) for x in probe.point)
+    return tuple(
+        torch.zeros(shape, dtype=wide_float(x), device=x.device)
+        for shape, x in zip(shapes, probe.point, strict=True)
+    )
 
 
 def _ends(probe: Probe) -> Tensor:
