@@ -23,6 +23,8 @@ def newest_change() -> float:
 
 def start_server(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "attriboard.cli", "demo", "--no-open", "--port", PORT]
+    # Writes come from the page that Vite serves, on another port of this machine.
+    command += ["--allow-host", "localhost", "--allow-host", "127.0.0.1"]
     return subprocess.Popen([*command, *arguments], cwd=ROOT)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
