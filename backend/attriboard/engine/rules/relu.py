@@ -54,7 +54,7 @@ class _ReluMode(CallMode):
             return call.run()
         self.count += 1
         (x,) = call.dependent()
-        return call.written(_Relu.apply(self._backward, x))
+        return call.written(_Relu.apply(self._backward, x))  # type: ignore[no-untyped-call]
 
 
 class _Relu(torch.autograd.Function):
