@@ -1,6 +1,6 @@
 """The attribution engine: torch and the standard library only; no modality, no file, no HTTP."""
 
-from attriboard.engine.attribution import Result, attribute, predict, shapley, unavailable
+from attriboard.engine.attribution import Result, attribute, predict, shapley
 from attriboard.engine.contributions import ModalityShapley, magnitude, net
 from attriboard.engine.errors import (
     AttriboardError,
@@ -45,6 +45,7 @@ from attriboard.engine.methods import (
     schema,
 )
 from attriboard.engine.run import Run
+from attriboard.engine.setup import unavailable
 from attriboard.engine.targets import Contrast, LogProbability, Output, Probability
 
 __all__ = [

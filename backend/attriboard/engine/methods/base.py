@@ -68,6 +68,10 @@ class Method(ABC):
         """Whether this very method needs gradients; a method over a method asks the inner one."""
         return self.needs_gradient
 
+    def wants_features(self) -> bool:
+        """Whether features are perturbed as wholes here; otherwise given ones are left aside."""
+        return self.uses_features
+
     def passes(self, features: int = 1) -> int:
         """Rows that go through the model for one example with `features` features."""
         return 1

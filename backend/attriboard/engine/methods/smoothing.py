@@ -55,6 +55,9 @@ class Smoothed(Method):
     def wants_gradient(self) -> bool:
         return self.method.wants_gradient()
 
+    def wants_features(self) -> bool:
+        return self.method.wants_features()
+
     def passes(self, features: int = 1) -> int:
         return self.n_samples * self.method.passes(features)
 
