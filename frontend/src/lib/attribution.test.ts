@@ -114,6 +114,11 @@ describe("features", () => {
     expect(strongest(words, 1)).toHaveLength(1);
   });
 
+  it("tells words that come more than once apart", () => {
+    const words = wordFeatures("question", ["the", "cat", "the"], new Float32Array([1, 2, 3]));
+    expect(words.map((feature) => feature.note)).toEqual(["token 1", "", "token 3"]);
+  });
+
   it("names elements by their place", () => {
     const row = elementFeatures("row", { shape: [2, 3], data: new Float32Array(6) });
     expect(row.map((feature) => feature.label)).toEqual([

@@ -22,7 +22,8 @@ export interface Feature {
   readonly input: string;
   readonly id: string;
   readonly label: string;
-  readonly detail: string;
+  /** What tells it apart from others of the same label. */
+  readonly note: string;
   readonly value: number;
 }
 
@@ -124,7 +125,7 @@ export function pictureFeatures(input: string, map: ValueMap, shared = false): F
     input,
     id: regionId(region),
     label: placeOf(map, region),
-    detail: `x ${span(region.x0, region.x1)} y ${span(region.y0, region.y1)}`,
+    note: `x ${span(region.x0, region.x1)} y ${span(region.y0, region.y1)}`,
     value: sumIn(map, region) / (shared ? areaOf(region) : 1),
   }));
 }
@@ -133,12 +134,15 @@ function span(from: number, to: number): string {
   return to - from === 1 ? `${from}` : `${from}–${to - 1}`;
 }
 
+/** Words by their text; those that come more than once also by their place. */
 export function wordFeatures(input: string, words: readonly string[], values: Numbers): Feature[] {
+  const times = new Map<string, number>();
+  for (const word of words) times.set(word, (times.get(word) ?? 0) + 1);
   return words.map((label, i) => ({
     input,
     id: String(i),
     label,
-    detail: `token ${i + 1} of ${words.length}`,
+    note: times.get(label) === 1 ? "" : `token ${i + 1}`,
     value: values[i] ?? 0,
   }));
 }
@@ -151,7 +155,7 @@ export function elementFeatures(input: string, array: NumericArray): Feature[] {
       input,
       id: String(i),
       label: `[${place.join(", ")}]`,
-      detail: `element ${i + 1}`,
+      note: "",
       value,
     };
   });

@@ -2,7 +2,7 @@
 
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { get } from "../api/client";
-import type { AttributionRequest, ExampleDetail, MethodInfo, Score } from "../api/types";
+import type { AttributionRequest, ExampleDetail, Label, MethodInfo, Score } from "../api/types";
 import { board, methodOf, modelName } from "./board";
 import { exampleIndex, examples, stepExample } from "./examples";
 import { Resource } from "./resource";
@@ -31,10 +31,26 @@ export const scores: ReadonlySignal<readonly Score[]> = computed(
   () => predictionOf()?.scores ?? [],
 );
 
+/** The class the model chooses; null where it chooses several, or predicts a number. */
 export const predicted: ReadonlySignal<number | null> = computed(() => {
   const label = predictionOf()?.predicted;
   return typeof label === "number" ? label : null;
 });
+
+/** All classes the model chooses, one or several. */
+export const predictedAll: ReadonlySignal<readonly number[]> = computed(() =>
+  classesOf(predictionOf()?.predicted ?? null),
+);
+
+/** The classes a label names, one or several. */
+export function classesOf(label: Label): number[] {
+  return [label ?? []].flat().filter((index) => typeof index === "number");
+}
+
+/** The class explained where nobody chose one. */
+export const ownTarget: ReadonlySignal<number | null> = computed(
+  () => predicted.value ?? scores.value[0]?.index ?? null,
+);
 
 function predictionOf() {
   const all = detail.value?.predictions ?? [];
@@ -205,6 +221,6 @@ export function sharesValues(input: string, shown: Shown | null): boolean {
 export function isUnsigned(shown: Shown | null): boolean {
   const info = board.peek();
   const used = shown && info ? methodOf(info, shown.request.method.id) : null;
-  if (!shown || !used || used.family !== "gradient" || used.complete) return false;
+  if (!shown || !used || used.family === "perturbation" || used.complete) return false;
   return Object.values(shown.arrays).every(({ data }) => data.every((value: number) => value >= 0));
 }

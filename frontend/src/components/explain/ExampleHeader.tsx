@@ -1,7 +1,8 @@
-import { integer } from "../../lib/format";
+import { integer, names as joined } from "../../lib/format";
+import { figure } from "../../lib/scale";
 import type { Board, ExampleDetail } from "../../state/board";
 import { examplePosition, examples } from "../../state/examples";
-import { predicted, scores, step } from "../../state/explain";
+import { classesOf, predictedAll, scores, step } from "../../state/explain";
 import { Button } from "../Button";
 
 /** What the example is, what it should be, and what the model says. */
@@ -14,7 +15,7 @@ export function ExampleHeader({ board, detail }: { board: Board; detail: Example
         {title !== null && <span class="num">#{detail.index}</span>}
         {detail.label_name !== null && (
           <span>
-            label <b dir="auto">{detail.label_name}</b>
+            label <b dir="auto">{joined(detail.label_name)}</b>
           </span>
         )}
         <Prediction board={board} detail={detail} />
@@ -31,32 +32,35 @@ function titleOf(detail: ExampleDetail): string | null {
 }
 
 function Prediction({ board, detail }: { board: Board; detail: ExampleDetail }) {
-  const first = scores.value.find((score) => score.index === predicted.value) ?? scores.value[0];
+  const [first] = scores.value;
   if (!first) return <span>no prediction yet</span>;
   if (board.output.kind === "regression") {
     return (
       <span class="num">
-        predicted <b>{first.score?.toPrecision(4)}</b> {board.output.unit}
+        predicted <b>{figure(first.score ?? Number.NaN, 4)}</b> {board.output.unit}
       </span>
     );
   }
-  if (predicted.value === null || detail.label === null) {
-    return (
-      <span>
-        predicted <b dir="auto">{first.name}</b>
-      </span>
-    );
-  }
-  const right = detail.label === predicted.value;
+  const names = predictedAll.value.map((index) => board.output.names[index] ?? `class ${index}`);
+  const right = isRight(detail);
+  const mark = right === null ? "" : right ? "right" : "wrong";
   return (
     <span>
       predicted{" "}
-      <b dir="auto" class={right ? "right" : "wrong"}>
-        {first.name}
+      <b dir="auto" class={mark}>
+        {names.join(", ") || "nothing"}
       </b>
-      , <b class={right ? "right" : "wrong"}>{right ? "right" : "wrong"}</b>
+      {mark && ", "}
+      <b class={mark}>{mark}</b>
     </span>
   );
+}
+
+function isRight({ label }: ExampleDetail): boolean | null {
+  if (label === null) return null;
+  const wanted = classesOf(label);
+  const found = predictedAll.value;
+  return wanted.length === found.length && wanted.every((index) => found.includes(index));
 }
 
 function Steps() {

@@ -21,13 +21,12 @@ export function FeatureRows({ features, named, unsigned }: FeatureRowsProps) {
         <li
           key={`${feature.input} ${feature.id}`}
           class={isPointed(feature) ? "on" : ""}
-          title={feature.detail}
           onPointerEnter={() => point({ input: feature.input, id: feature.id })}
         >
-          <span class="feature-name">
+          <span class="feature-name" title={`${feature.input} ${feature.label} ${feature.note}`}>
             {named && <span class="muted">{feature.input} </span>}
             <bdi>{feature.label}</bdi>
-            {feature.detail.startsWith("x") && <span class="muted num"> {feature.detail}</span>}
+            {feature.note && <span class="muted num"> {feature.note}</span>}
           </span>
           <SignedBar value={feature.value} most={most} centred={both} unsigned={unsigned} />
           <span class="num value">

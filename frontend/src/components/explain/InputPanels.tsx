@@ -9,19 +9,15 @@ import { ValuePanel } from "./ValuePanel";
 export function InputPanels({ detail, shown }: { detail: ExampleDetail; shown: Shown | null }) {
   const pictures = detail.inputs.filter(({ view }) => view.kind === "image");
   const others = detail.inputs.filter(({ view }) => view.kind !== "image");
+  const panels = (inputs: typeof others) =>
+    inputs.map((input) => (
+      <InputPanel key={input.name} input={input} detail={detail} shown={shown} />
+    ));
   return (
-    <div class={`input-panels ${pictures.length ? "" : "no-pictures"}`}>
-      {pictures.length > 0 && (
-        <div class="panel-column">
-          {pictures.map((input) => (
-            <InputPanel key={input.name} input={input} detail={detail} shown={shown} />
-          ))}
-        </div>
-      )}
+    <div class="input-panels">
+      <div class="panel-column">{panels(pictures.length ? pictures : others)}</div>
       <div class="panel-column">
-        {others.map((input) => (
-          <InputPanel key={input.name} input={input} detail={detail} shown={shown} />
-        ))}
+        {pictures.length > 0 && panels(others)}
         {shown && <StrongestFeatures detail={detail} shown={shown} />}
       </div>
     </div>
@@ -36,12 +32,14 @@ interface InputPanelProps {
 
 /** One view component for each kind of input. */
 function InputPanel({ input, detail, shown }: InputPanelProps) {
+  const several = detail.inputs.length > 1;
+  const magnitude = shown?.result?.meta.contributions?.magnitude;
   const common = {
     input,
     array: shown?.arrays[input.name] ?? null,
     stale: shown?.stale ?? false,
     unsigned: isUnsigned(shown),
-    share: shown?.result?.meta.contributions?.magnitude?.[input.name] ?? null,
+    share: several ? (magnitude?.[input.name] ?? null) : null,
   };
   switch (input.view.kind) {
     case "image":

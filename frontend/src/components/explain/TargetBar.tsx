@@ -1,7 +1,14 @@
 import { useId } from "preact/hooks";
 import { probability } from "../../lib/format";
 import type { Board, ExampleDetail, Score } from "../../state/board";
-import { chooseTarget, predicted, scores, target } from "../../state/explain";
+import {
+  chooseTarget,
+  classesOf,
+  ownTarget,
+  predictedAll,
+  scores,
+  target,
+} from "../../state/explain";
 import { Chip } from "../Chip";
 
 const TOP = 5;
@@ -9,12 +16,12 @@ const TOP = 5;
 /** Which output is explained: the likeliest classes as bars, any other by name, one rather than another. */
 export function TargetBar({ board, detail }: { board: Board; detail: ExampleDetail }) {
   if (board.output.kind === "regression" || scores.value.length < 2) return null;
-  const label = typeof detail.label === "number" ? detail.label : null;
+  const labels = classesOf(detail.label);
   return (
     <section class="targets" aria-label="Explained output">
       <span class="muted">Why</span>
-      {listed(scores.value, label).map((score) => (
-        <Target key={score.index} score={score} label={label} />
+      {listed(scores.value, labels).map((score) => (
+        <Target key={score.index} score={score} labels={labels} />
       ))}
       <ContrastTarget />
       {scores.value.length > TOP && <AnyClass names={board.output.names} />}
@@ -23,30 +30,30 @@ export function TargetBar({ board, detail }: { board: Board; detail: ExampleDeta
 }
 
 /** The likeliest, with the label and the chosen class wherever they rank. */
-function listed(all: readonly Score[], label: number | null): Score[] {
+function listed(all: readonly Score[], labels: readonly number[]): Score[] {
   const chosen = chosenIndex();
-  return all.filter(({ index }, rank) => rank < TOP || index === label || index === chosen);
+  return all.filter(({ index }, rank) => rank < TOP || labels.includes(index) || index === chosen);
 }
 
 function chosenIndex(): number | null {
-  if (target.value === null) return predicted.value;
+  if (target.value === null) return ownTarget.value;
   return typeof target.value === "number" ? target.value : null;
 }
 
-function Target({ score, label }: { score: Score; label: number | null }) {
+function Target({ score, labels }: { score: Score; labels: readonly number[] }) {
   const on = score.index === chosenIndex();
-  const isPredicted = score.index === predicted.value;
+  const isPredicted = predictedAll.value.includes(score.index);
   return (
     <button
       type="button"
       class="target"
       aria-pressed={on}
       title={`Explain ${score.name} (score ${score.score?.toPrecision(4) ?? "unknown"})`}
-      onClick={() => chooseTarget(isPredicted ? null : String(score.index))}
+      onClick={() => chooseTarget(score.index === ownTarget.peek() ? null : String(score.index))}
     >
       <span class="target-text">
         <span dir="auto">{score.name}</span>
-        {score.index === label && !isPredicted && <span class="target-note">label</span>}
+        {labels.includes(score.index) && !isPredicted && <span class="target-note">label</span>}
         <span class="num">{score.probability !== null && probability(score.probability)}</span>
       </span>
       <span class="target-bar">
@@ -85,7 +92,7 @@ function AnyClass({ names }: { names: readonly string[] }) {
     const index = names.indexOf(input.value.trim());
     if (index < 0) return;
     input.value = "";
-    chooseTarget(index === predicted.peek() ? null : String(index));
+    chooseTarget(index === ownTarget.peek() ? null : String(index));
   };
   return (
     <>
