@@ -122,7 +122,7 @@ def test_integers_that_reach_no_embedding_say_so():
 def test_bad_arguments_say_what_is_wrong(more: dict, sentence: str):
     target = None if "targets" in more else 1
     with pytest.raises(engine.InvalidInput, match=sentence):
-        engine.attribute(picture(), inputs(), engine.IntegratedGradients(), target, **more)
+        engine.attribute(picture(), inputs(), engine.FeatureAblation(), target, **more)
 
 
 def test_features_group_across_inputs_and_examples():
