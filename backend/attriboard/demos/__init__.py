@@ -1,0 +1,45 @@
+"""Boards that come with AttriBoard: real data, small trained models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from attriboard.board import Board
+
+
+class Load(Protocol):
+    """Makes a demo's board. `store` is the folder for what a demo has to fetch first."""
+
+    def __call__(self, store: Path | None = None) -> Board: ...
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One demo: its name on the command line, what it shows, and how its board is made."""
+
+    name: str
+    title: str
+    summary: str
+    load: Load
+
+
+def _vqa(store: Path | None = None) -> Board:
+    from attriboard.demos.vqa.board import load
+
+    return load()
+
+
+DEMOS: dict[str, Demo] = {
+    demo.name: demo
+    for demo in (
+        Demo(
+            "vqa",
+            "Visual question answering",
+            "A small network answers questions about a picture of one coloured shape (easy-VQA).",
+            _vqa,
+        ),
+    )
+}
