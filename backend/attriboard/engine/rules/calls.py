@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
@@ -17,6 +17,8 @@ from attriboard.engine.tensors import Tensors
 
 ATOMS = frozenset({"max_pool1d", "max_pool2d", "max_pool3d", "relu"})
 """Composites of torch that are one operation to a rule: their bodies are not entered."""
+
+_HOLE = torch.empty(0, requires_grad=True)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Call:
 
     def tensors(self) -> Tensors:
         """Every tensor among the arguments, in order, as often as it stands there."""
-        return tuple(_leaves((self.args, self.kwargs)))
+        return tuple(leaves((self.args, self.kwargs)))
 
     def dependent(self) -> Tensors:
         """The tensors a gradient may flow into: they depend on what is explained."""
@@ -51,12 +53,22 @@ class Call:
         """The operation out of place on other values of its dependent tensors."""
         rest = iter(dependent)
         swap = iter([next(rest) if t.requires_grad else t for t in self.tensors()])
-        args, kwargs = _filled((self.args, self.kwargs), swap)
+        args, kwargs = filled((self.args, self.kwargs), swap)
         function = self.function
         if self.in_place:
             kwargs = {key: value for key, value in kwargs.items() if key != "inplace"}
+            args = args[:1] if self.name == "relu" else args
             function = _out_of_place(self.name, function)
         return function(*args, **kwargs)
+
+    def hollow(self) -> Call:
+        """The same call without its dependent tensors: whoever keeps it keeps no graph alive.
+
+        `pure` works on it as before.
+        """
+        swap = iter([_HOLE if t.requires_grad else t for t in self.tensors()])
+        args, kwargs = filled((self.args, self.kwargs), swap)
+        return replace(self, args=args, kwargs=kwargs)
 
     def written(self, result: Tensor) -> Tensor:
         """`result` where the call was in place: in the tensor the model goes on with."""
@@ -78,7 +90,7 @@ class CallMode(TorchFunctionMode, ABC):
         if is_composite(func) and name not in ATOMS:
             with self:
                 return body(func)(*args, **kwargs)
-        call = Call(name, func, args, kwargs, in_place or kwargs.get("inplace") is True)
+        call = Call(name, func, args, kwargs, in_place or _wants_in_place(name, args, kwargs))
         if not call.dependent():
             return func(*args, **kwargs)
         return self.seen(call)
@@ -88,24 +100,31 @@ class CallMode(TorchFunctionMode, ABC):
         """What the call gives. The mode is off inside; `with self:` turns it on again."""
 
 
-def _leaves(tree: Any) -> Iterator[Tensor]:
+def _wants_in_place(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether the `inplace` flag of a functional form is set; only relu's may come by place."""
+    return kwargs.get("inplace") is True or (name == "relu" and args[1:2] == (True,))
+
+
+def leaves(tree: Any) -> Iterator[Tensor]:
+    """Every tensor in nested tuples, lists and dicts, in order."""
     if isinstance(tree, Tensor):
         yield tree
     elif isinstance(tree, tuple | list):
         for item in tree:
-            yield from _leaves(item)
+            yield from leaves(item)
     elif isinstance(tree, dict):
         for item in tree.values():
-            yield from _leaves(item)
+            yield from leaves(item)
 
 
-def _filled(tree: Any, values: Iterator[Tensor]) -> Any:
+def filled(tree: Any, values: Iterator[Tensor]) -> Any:
+    """`tree` with its tensors replaced, in the order of `leaves`."""
     if isinstance(tree, Tensor):
         return next(values)
     if isinstance(tree, tuple | list):
-        return type(tree)(_filled(item, values) for item in tree)
+        return type(tree)(filled(item, values) for item in tree)
     if isinstance(tree, dict):
-        return {key: _filled(item, values) for key, item in tree.items()}
+        return {key: filled(item, values) for key, item in tree.items()}
     return tree
 
 

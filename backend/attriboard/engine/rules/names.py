@@ -57,6 +57,8 @@ ALIASES: dict[str, str] = {
     "adaptive_max_pool2d_with_indices": "adaptive_max_pool2d",
     "adaptive_max_pool3d_with_indices": "adaptive_max_pool3d",
     "log_sigmoid": "logsigmoid",
+    "special_logsumexp": "logsumexp",
+    "_to_copy": "to",
 }
 """Spellings of one operation. An alias that ends in _ is the in-place form."""
 
@@ -67,6 +69,7 @@ def normalised(function: Function) -> tuple[str, bool]:
     name = getattr(function, "__name__", str(function))
     if name in ("fn", "boolean_dispatch"):  # functional's pools pick one of two bodies at run time
         name = (resolve_name(function) or name).rpartition(".")[2]
+    name = name.partition(".")[0]  # exported programs call overloads, such as relu.default
     name = ALIASES.get(name, name)
     in_place = name.endswith("_") and not name.endswith("__")
     if in_place:
