@@ -86,8 +86,8 @@ def _found(probe: Probe, sources: list[int]) -> list[Lookup]:
     if key not in notes:
         twice = torch.zeros(2, dtype=torch.long)  # two rows tell batch first from sequence first
         rows = take(probe.point, twice)
-        with torch.no_grad(), _Watch(rows, sources) as watch, probe.prepared.running():
-            probe.score(rows, probe.examples[twice])
+        with torch.no_grad(), _Watch(rows, sources) as watch:
+            probe.forward(rows, twice)
         notes[key] = watch.calls
     calls: list[Lookup] = notes[key]
     for source in sources:

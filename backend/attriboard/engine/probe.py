@@ -122,7 +122,7 @@ class Probe:
 
         def block(k: Tensor, n: Tensor) -> Tensor:
             with torch.no_grad():
-                return self._forward(points(k, n), n).detach()
+                return self.forward(points(k, n), n).detach()
 
         return self._blocks("values", count, block)
 
@@ -149,7 +149,8 @@ class Probe:
         """Points that are all the examples' baselines."""
         return take(self.baseline, n)
 
-    def _forward(self, rows: Tensors, n: Tensor) -> Tensor:
+    def forward(self, rows: Tensors, n: Tensor) -> Tensor:
+        """The scores of rows of examples `n`. ModelError when the model raises."""
         with self.prepared.running():
             try:
                 return self.score(rows, self.examples[n])
@@ -165,10 +166,10 @@ class Probe:
         with torch.enable_grad(), ExitStack() as stack:
             if self.rules is not None:
                 stack.enter_context(
-                    self.rules.active(lambda other: self._forward(other, n), reference)
+                    self.rules.active(lambda other: self.forward(other, n), reference)
                 )
             captured = stack.enter_context(self.site.captured() if self.site else nullcontext([]))
-            scores = self._forward(leaves, n)
+            scores = self.forward(leaves, n)
             seen = tuple(captured) if self.site else leaves
             gradients = self._gradients(scores, seen)
         return Observation(k, n, tuple(s.detach() for s in seen), gradients)
