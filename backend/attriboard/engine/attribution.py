@@ -21,6 +21,7 @@ from attriboard.engine.probe import Probe
 from attriboard.engine.run import Run
 from attriboard.engine.scoring import Scorer, outputs
 from attriboard.engine.setup import (
+    Inputs,
     check_method,
     checked,
     input_probe,
@@ -31,8 +32,6 @@ from attriboard.engine.setup import (
 from attriboard.engine.sites import Neuron, Side
 from attriboard.engine.targets import Target
 from attriboard.engine.tensors import Tensors, as_tuple, take, wide_float
-
-Inputs = Tensor | tuple[Tensor, ...] | list[Tensor]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from attriboard.engine.sites import SIDES, Layer, Neuron, Side
 from attriboard.engine.targets import Target
 from attriboard.engine.tensors import Tensors, take
 
+Inputs = Tensor | tuple[Tensor, ...] | list[Tensor]
+
 
 def unavailable(method: type[Method], model: Model) -> str | None:
     """Why `method` cannot run on `model` at all, or None if it may."""

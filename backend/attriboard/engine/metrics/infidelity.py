@@ -1,0 +1,99 @@
+"""Infidelity: does the attribution predict how far the score falls under perturbation?"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from attriboard.engine.baselines import Baselines
+from attriboard.engine.metrics.perturbations import GaussianNoise, Perturbation
+from attriboard.engine.metrics.questions import matching, scores_around
+from attriboard.engine.model_tree import Model
+from attriboard.engine.probe import Probe
+from attriboard.engine.run import Run
+from attriboard.engine.setup import Inputs
+from attriboard.engine.targets import Target
+from attriboard.engine.tensors import Tensors, is_integer, take
+
+Form = Literal["global", "local"]
+
+
+def infidelity(
+    model: Model,
+    inputs: Inputs,
+    attributions: Inputs,
+    target: Target = None,
+    *,
+    baselines: Baselines = None,
+    extra_args: tuple[Any, ...] = (),
+    perturbation: Perturbation | None = None,
+    form: Form = "global",
+    n_samples: int = 50,
+    scaled: bool = False,
+    seed: int = 0,
+    run: Run | None = None,
+) -> Tensor:
+    """E[(I . phi - (f(x) - f(x - I)))^2] of each example, (N,): lower is better, 0 is perfect.
+
+    Yeh et al. 2019, https://arxiv.org/abs/1901.09392, definition 2.1. perturbation: how I is
+    drawn (Gaussian noise if left out). form: "global" for attributions that are already
+    multiplied by (x - b), such as Integrated Gradients', whose I is divided by it; "local" for
+    gradients. scaled: multiply phi by the one number that fits best first, so that only its
+    direction counts.
+
+    Raises InvalidInput where attributions do not have their inputs' shapes.
+    """
+    probe = scores_around(model, inputs, target, baselines, extra_args, seed, run)
+    phi = matching(attributions, probe.point)
+    draws = perturbation or GaussianNoise()
+    sums = _Squares(probe.count)
+    here = probe.values(probe.at_point, 1)[0, :, 0]
+    predicted: list[Tensor] = []
+
+    def points(k: Tensor, n: Tensor) -> Tensors:
+        weights, perturbed = draws.rows(probe, k, n)
+        predicted.append(_predicted(probe, weights, phi, n, form))
+        return perturbed
+
+    for _, n, scores in probe.stream(points, n_samples):
+        sums.add(predicted[-1], (here[n] - scores[:, 0]).double().cpu(), n)
+        predicted.clear()
+    return sums.scaled() if scaled else sums.plain()
+
+
+def _predicted(probe: Probe, weights: Tensors, phi: Tensors, n: Tensor, form: Form) -> Tensor:
+    """I . phi for each row, (R,)."""
+    total = torch.zeros(len(n), dtype=torch.float64)
+    ends = zip(take(probe.point, n), take(probe.baseline, n), strict=True)
+    for weight, a, (x, b) in zip(weights, take(phi, n), ends, strict=True):
+        if form == "global" and not is_integer(x):
+            span = x - b
+            weight = torch.where(span != 0, weight / torch.where(span != 0, span, 1), 0)
+        total += (weight * a).double().flatten(1).sum(1).cpu()
+    return total
+
+
+class _Squares:
+    """Running sums over draws, per example."""
+
+    def __init__(self, count: int) -> None:
+        self._plain, self._pp, self._pc, self._cc, self._count = (
+            torch.zeros(count, dtype=torch.float64) for _ in range(5)
+        )
+
+    def add(self, predicted: Tensor, change: Tensor, n: Tensor) -> None:
+        self._plain.index_add_(0, n, (predicted - change).square())
+        self._pp.index_add_(0, n, predicted.square())
+        self._pc.index_add_(0, n, predicted * change)
+        self._cc.index_add_(0, n, change.square())
+        self._count.index_add_(0, n, torch.ones_like(change))
+
+    def plain(self) -> Tensor:
+        return self._plain / self._count
+
+    def scaled(self) -> Tensor:
+        best = torch.where(self._pp > 0, self._pc / torch.where(self._pp > 0, self._pp, 1), 0)
+        left = best.square() * self._pp - 2 * best * self._pc + self._cc
+        return left.clamp(min=0) / self._count
