@@ -42,7 +42,7 @@ class Layer:
         box: list[Tensor] = []
 
         def keep(tensors: Tensors) -> Tensors:
-            fresh = [_leaf(tensor) for tensor in tensors]
+            fresh = [fresh_leaf(tensor) for tensor in tensors]
             box[:] = fresh
             return tuple(tensor.clone() for tensor in fresh)  # in-place calls spare the original
 
@@ -178,7 +178,8 @@ def unit(tensor: Tensor, index: Neuron) -> Tensor:
     return chosen.flatten(1).sum(1) if chosen.ndim > 1 else chosen
 
 
-def _leaf(tensor: Tensor) -> Tensor:
+def fresh_leaf(tensor: Tensor) -> Tensor:
+    """`tensor`, able to take a gradient under autograd even where nothing it stems from can."""
     if tensor.requires_grad or is_integer(tensor) or not torch.is_grad_enabled():
         return tensor
     return tensor.detach().requires_grad_()

@@ -80,18 +80,24 @@ class Call:
 
 
 class CallMode(TorchFunctionMode, ABC):
-    """Hands every dependent call under autograd to `seen`; composites are entered."""
+    """Hands every dependent call under autograd to `seen`; composites are entered.
+
+    needs_gradient: False hands over every call, dependent or not, under autograd or not.
+    """
+
+    needs_gradient = True
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if not torch.is_grad_enabled() or getattr(func, "__name__", "") == "__get__":
+        off = self.needs_gradient and not torch.is_grad_enabled()
+        if off or getattr(func, "__name__", "") == "__get__":
             return func(*args, **kwargs)
         name, in_place = normalised(func)
         if is_composite(func) and name not in ATOMS:
             with self:
                 return body(func)(*args, **kwargs)
         call = Call(name, func, args, kwargs, in_place or _wants_in_place(name, args, kwargs))
-        if not call.dependent():
+        if self.needs_gradient and not call.dependent():
             return func(*args, **kwargs)
         return self.seen(call)
 
