@@ -150,9 +150,8 @@ def test_curves_in_plain_loops():
             strength = [phi[i][groups[0].expand(2, 6, 6) == g].mean() for g in range(9)]
             order = sorted(range(9), key=lambda g: -float(strength[g]))
             for k in range(10):
-                changed = (
-                    x[i : i + 1].clone() if kind == "deletion" else torch.full_like(x[:1], 0.1)
-                )
+                whole = x[i : i + 1]
+                changed = whole.clone() if kind == "deletion" else torch.full_like(whole, 0.1)
                 for g in order[:k]:
                     place = (groups == g).expand_as(changed)
                     changed[place] = 0.1 if kind == "deletion" else whole[place]
