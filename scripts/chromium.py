@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -28,8 +29,7 @@ def find() -> Path | None:
         if not runs(Path(named)):
             raise BrowserError(f"{VARIABLE}={named} is not a Chromium that runs.")
         return Path(named)
-    on_path = (Path(found) for name in NAMES if (found := shutil.which(name)))
-    return next((path for path in (*on_path, *_playwright_builds()) if runs(path)), None)
+    return next((path for path in _candidates() if runs(path)), None)
 
 
 def needed() -> Path:
@@ -58,12 +58,12 @@ def runs(path: Path) -> bool:
     return answer.returncode == 0 and b"Chrom" in answer.stdout
 
 
-def _playwright_builds() -> list[Path]:
+def _candidates() -> Iterator[Path]:
+    yield from (Path(found) for name in NAMES if (found := shutil.which(name)))
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        path = Path(playwright.chromium.executable_path)
-    return [path] if path.is_file() else []
+        yield Path(playwright.chromium.executable_path)
 
 
 def install() -> None:

@@ -76,6 +76,19 @@ def test_a_placeholder_is_no_browser(tmp_path: Path) -> None:
     assert chromium.runs(program(tmp_path, "real", "#!/bin/sh\necho Chromium 1.2\n"))
 
 
+def test_root_gets_a_browser_with_apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = program(tmp_path, "installed", "#!/bin/sh\necho Chromium 1.2\n")
+    apt = f"#!{sys.executable}\nimport os, sys\nif 'install' in sys.argv:\n"
+    program(
+        tmp_path, "apt-get", f"{apt}    os.rename({str(browser)!r}, {str(tmp_path / 'chromium')!r})"
+    )
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(chromium.VARIABLE, raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    chromium.install()
+    assert chromium.find() == tmp_path / "chromium"
+
+
 def test_the_front_end_is_stale_when_a_source_is_newer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,3 +129,36 @@ def test_the_summary_counts_what_ran(tmp_path: Path) -> None:
         "</testsuite></testsuites>"
     )
     assert summary.count(report) == Counter(passed=2, failed=2, skipped=1)
+
+
+@pytest.mark.parametrize(
+    ("make", "report", "code", "closing"),
+    [
+        (0, "<s><testcase/><testcase/></s>", 0, "tests: 2 passed, 0 failed"),
+        (2, "<s><testcase/><testcase><failure/></testcase></s>", 2, "tests: 1 passed, 1 failed"),
+        (2, "<s><testcase/></s>", 2, "tests: 1 passed, 0 failed"),
+        (0, "<s><testcase><error/></testcase></s>", 1, "tests: 0 passed, 1 failed"),
+        (0, "<s></s>", 1, ""),
+    ],
+)
+def test_continuous_integration_is_faithful(
+    tmp_path: Path, make: int, report: str, code: int, closing: str
+) -> None:
+    """The exit code is make's, and no run passes without a test."""
+    for name in (".ci/run", "scripts/summary.py"):
+        (tmp_path / name).parent.mkdir()
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    written = f"mkdir -p test-artifacts/junit\necho '{report}' > test-artifacts/junit/unit.xml\n"
+    program(tmp_path, "make", f"#!/bin/sh\n{written}exit {make}\n")
+    answer = subprocess.run(
+        ["bash", ".ci/run"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == code
+    assert answer.stdout.endswith(f"{closing}\n" if closing else "")
