@@ -17,7 +17,7 @@ from tests.catalog.conftest import Filled
 from tests.catalog.worlds import NAMES, Row, matching, ordered, place_in_draw, sampled
 
 relaxed = settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

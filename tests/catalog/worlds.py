@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ class World:
     plain: list[Row] = field(default_factory=list)
 
     @staticmethod
-    def random(seed: int, size: int) -> World:
+    def drawn(seed: int, size: int) -> World:
+        """`size` examples that depend on the seed alone."""
         world = World()
         for index in range(size):
             world._add(random.Random(f"{seed} {index}"), index)
@@ -97,7 +99,7 @@ def opened(
 
 def matching(rows: list[Row], query: Query, ignoring: str | None = None) -> list[Row]:
     """The rows that satisfy the filters of `query`, `where` and the subsample aside."""
-    tests = {
+    tests: dict[str, Callable[[Row], bool]] = {
         "label": lambda row: _chosen(row["label"], query.label),
         "predicted": lambda row: _chosen(row["predicted"], query.predicted),
         "correct": lambda row: query.correct is None or row["correct"] is query.correct,

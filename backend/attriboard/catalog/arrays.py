@@ -6,7 +6,7 @@ a facet over a million examples in two milliseconds, where a GROUP BY takes fift
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -66,7 +66,7 @@ class Arrays:
         """A column of type int, float, bool (as 0 and 1) or class."""
         return self.derived(revision, stored.sql, lambda: self._read(stored))
 
-    def derived(self, revision: int, key: str, work: Callable[[], T]) -> T:
+    def derived(self, revision: int, key: Hashable, work: Callable[[], T]) -> T:
         """What `work` makes of columns, kept under `key` until the next write."""
         return self._columns.get(revision, key, work)
 

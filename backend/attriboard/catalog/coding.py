@@ -51,7 +51,7 @@ def coded(
             return _listed(numbers, sorted(value for value in stored.few if isinstance(value, int)))
         return _binned(numbers, scale or Scale.of(numbers.full))
 
-    return arrays.derived(revision, f"{stored.sql} codes {scale}", work)
+    return arrays.derived(revision, (stored, scale), work)
 
 
 def _texts(arrays: Arrays, stored: Stored) -> Coded:
@@ -60,8 +60,11 @@ def _texts(arrays: Arrays, stored: Stored) -> Coded:
 
 
 def _listed(numbers: Numbers, values: Sequence[int]) -> Coded:
-    places = np.searchsorted(np.array(values, np.int64), numbers.values)
-    return Coded(_codes(places, numbers.empty, len(values)), list(values))
+    known = np.array(values, np.int64)
+    places = np.searchsorted(known, numbers.values).clip(max=len(known) - 1)
+    codes = _codes(places, numbers.empty, len(values))
+    codes[known[places] != numbers.values] = 0  # values written since `values` were noted
+    return Coded(codes, list(values))
 
 
 def _classes(numbers: Numbers) -> Coded:

@@ -101,9 +101,9 @@ class Counter:
         return found
 
     def _joint(self, columns: Mapping[str, Coded], names: Sequence[str]) -> Joint:
-        key = " ".join(self.columns[n].sql if n in self.columns else n for n in names)
+        key = tuple((name, self.columns.get(name), columns[name].size) for name in names)
         return self.arrays.derived(
-            self.revision, f"joint {key}", lambda: Joint.of([columns[name] for name in names])
+            self.revision, key, lambda: Joint.of([columns[name] for name in names])
         )
 
     def _classes(

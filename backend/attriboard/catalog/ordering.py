@@ -104,7 +104,7 @@ class Sorter:
 
 
 def _parted(numbers: Numbers, matching: Indices | None) -> tuple[Indices | None, Indices]:
-    """Of the examples `matching`, those with a number, None for all there are; and those without."""
+    """Of the examples `matching`: those with a number (None: all there are), and those without."""
     if numbers.empty is None:
         return matching, np.zeros(0, np.int64)
     if matching is None:
