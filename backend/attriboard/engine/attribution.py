@@ -14,6 +14,8 @@ from attriboard.engine import contributions, targets
 from attriboard.engine import features as feature_forms
 from attriboard.engine.baselines import Baselines
 from attriboard.engine.contributions import ModalityShapley
+from attriboard.engine.doubts import doubts
+from attriboard.engine.ends import Ends, ends_of
 from attriboard.engine.features import Features
 from attriboard.engine.methods.base import Method
 from attriboard.engine.model_tree import Model, prepare
@@ -31,7 +33,7 @@ from attriboard.engine.setup import (
 )
 from attriboard.engine.sites import Neuron, Side
 from attriboard.engine.targets import Target
-from attriboard.engine.tensors import Tensors, as_tuple, take, wide_float
+from attriboard.engine.tensors import Tensors, as_tuple, wide_float
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,30 @@ class Result:
     attributions: one tensor per input, each in its input's shape (integer ids: one number a
     token), or in the layer's shape. delta: (N,), their sum minus f(x) - f(baseline), where the
     method claims completeness. score, baseline_score: (N,), f(x) and f(baseline), likewise.
+    remarks: sentences about the whole computation; doubts: about each of the N examples.
     rows: rows that went through the model, over all targets of the call.
     """
 
     attributions: Tensors
     delta: Tensor | None
-    warnings: tuple[str, ...]
+    remarks: tuple[str, ...]
+    doubts: tuple[tuple[str, ...], ...]
     score: Tensor | None
     baseline_score: Tensor | None
     features: Features | None
     rows: int
     seconds: float
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """All that should make a reader doubt the result, in sentences."""
+        alone = len(self.doubts) == 1
+        told = (
+            sentence if alone else f"Example {i}: {sentence}"
+            for i, sentences in enumerate(self.doubts)
+            for sentence in sentences
+        )
+        return (*self.remarks, *told)
 
 
 def attribute(
@@ -92,16 +107,17 @@ def attribute(
     extra = extra_args if isinstance(extra_args, tuple) else (extra_args,)
     own_score = neuron is not None and "layer" in method.places  # the unit is what is explained
     wanted = [] if own_score else wanted_targets(prepared, tensors, extra, target, targets)
-    probe = input_probe(prepared, tensors, extra, wanted, baselines, method.pooled, seed, run)
+    scorer = Scorer(prepared, wanted, extra, len(tensors[0]))
+    probe = input_probe(prepared, tensors, scorer, baselines, method.pooled, seed, run)
     probe = method.at(probe, layer_at(prepared, layer, layer_side), neuron)
     given = as_tuple(features) if features is not None and method.wants_features() else None
     groups = feature_forms.resolve(given, probe.point)
     probe = replace(probe, features=groups)
     with torch.no_grad():
         attributions = probe.finish(method(probe)) if probe.count else _nothing(probe)
-    ends = _ends(probe) if method.complete else None
+    ends = ends_of(probe, scorer) if method.complete else None
     seconds = time.perf_counter() - began
-    results = [_result(attributions, t, ends, groups, run, seconds) for t in range(probe.targets)]
+    results = [_result(probe, attributions, t, ends, scorer, seconds) for t in range(probe.targets)]
     return results[0] if targets is None else results
 
 
@@ -140,7 +156,8 @@ def shapley(
     prepared = prepare(model)
     tensors = checked(as_tuple(inputs))
     wanted = [targets.resolve(target, len(tensors[0]))]
-    probe = input_probe(prepared, tensors, extra_args, wanted, baselines, False, 0, run or Run())
+    scorer = Scorer(prepared, wanted, extra_args, len(tensors[0]))
+    probe = input_probe(prepared, tensors, scorer, baselines, False, 0, run or Run())
     with torch.no_grad():
         return contributions.shapley(probe)
 
@@ -154,31 +171,23 @@ def _nothing(probe: Probe) -> Tensors:
     )
 
 
-def _ends(probe: Probe) -> Tensor:
-    """f at the point and at the baseline, (2, N, T)."""
-
-    def points(k: Tensor, n: Tensor) -> Tensors:
-        both = zip(take(probe.point, n), take(probe.baseline, n), strict=True)
-        here = k == 0
-        return tuple(
-            torch.where(here.reshape(-1, *(1,) * (x.ndim - 1)).to(x.device), x, b) for x, b in both
-        )
-
-    return probe.values(points, 2)
-
-
 def _result(
-    attributions: Tensors,
-    t: int,
-    ends: Tensor | None,
-    groups: Features | None,
-    run: Run,
-    seconds: float,
+    probe: Probe, attributions: Tensors, t: int, ends: Ends | None, scorer: Scorer, seconds: float
 ) -> Result:
     own = tuple(a[t] for a in attributions)
-    score = baseline_score = delta = None
+    score = baseline = delta = change = same = None
     if ends is not None:
-        score, baseline_score = ends[0, :, t], ends[1, :, t]
-        sums = contributions.totals(own, groups).sum(1)
-        delta = sums - (score - baseline_score)
-    return Result(own, delta, tuple(run.warnings), score, baseline_score, groups, run.rows, seconds)
+        score, baseline = ends.score[:, t], ends.baseline[:, t]
+        change, same = score - baseline, ends.baseline_wins(scorer, t)
+        delta = contributions.totals(own, probe.features).sum(1) - change
+    return Result(
+        attributions=own,
+        delta=delta,
+        remarks=tuple(probe.run.warnings),
+        doubts=doubts(own, delta, change, same),
+        score=score,
+        baseline_score=baseline,
+        features=probe.features,
+        rows=probe.run.rows,
+        seconds=seconds,
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from attriboard.engine.targets import Terms, read_all
 from attriboard.engine.tensors import Tensors
 
 
-@dataclass(frozen=True)
+@dataclass
 class Scorer:
     """(rows, index) -> (R, T): the targets' scores of rows that stem from examples `index`.
 
@@ -26,6 +27,7 @@ class Scorer:
     targets: Sequence[Terms]
     extra: tuple[Any, ...]
     count: int
+    _heard: list[int] | None = field(default=None, init=False, repr=False)
 
     def __call__(self, rows: Tensors, index: Tensor) -> Tensor:
         if "lone output" in self.prepared.learned.notes and len(index) > 1:
@@ -34,7 +36,25 @@ class Scorer:
         if isinstance(output, Tensor) and output.ndim == 0 and len(index) > 1:
             self.prepared.learned.notes["lone output"] = True
             return self._one_by_one(rows, index)
+        if self._heard is not None and isinstance(output, Tensor) and output.ndim == 2:
+            self._heard.extend(output.detach().argmax(1).tolist())
         return read_all(self.targets, output, index)
+
+    @contextmanager
+    def listening(self) -> Iterator[list[int]]:
+        """Collect, row by row, which class each pass inside predicts."""
+        self._heard = []
+        try:
+            yield self._heard
+        finally:
+            self._heard = None
+
+    def class_of(self, t: int) -> Tensor | None:
+        """(N,): the class that target t is for each example; None where it is no plain class."""
+        if t >= len(self.targets) or len(self.targets[t]) != 1:
+            return None
+        index = self.targets[t][0].index
+        return index[:, 0] if index is not None and index.shape[1] == 1 else None
 
     def output(self, rows: Tensors, index: Tensor) -> Any:
         """What the model returns for the rows; arrays and numbers of black boxes as tensors."""

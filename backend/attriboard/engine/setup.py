@@ -102,21 +102,21 @@ def _every(prepared: Prepared, inputs: Tensors, extra: tuple[Any, ...]) -> Seque
 def input_probe(
     prepared: Prepared,
     inputs: Tensors,
-    extra: tuple[Any, ...],
-    wanted: list[targets.Terms],
+    scorer: Scorer,
     baselines: Baselines,
     pooled: bool,
     seed: int,
     run: Run,
 ) -> Probe:
+    """The scores of `scorer` at the inputs; `pooled` takes the baselines as a distribution."""
     pool = baseline_forms.resolve_pool(baselines, inputs) if pooled else None
     first = baseline_forms.resolve(None if pooled else baselines, inputs)
     return Probe(
         prepared=prepared,
-        score=Scorer(prepared, wanted, extra, len(inputs[0])),
+        score=scorer,
         point=inputs,
         baseline=first,
-        targets=len(wanted),
+        targets=len(scorer.targets),
         examples=torch.arange(len(inputs[0])),
         pool=pool,
         seed=seed,

@@ -9,6 +9,7 @@ from attriboard.engine.errors import InvalidInput
 from attriboard.engine.model_tree import Model, prepare
 from attriboard.engine.probe import Probe
 from attriboard.engine.run import Run
+from attriboard.engine.scoring import Scorer
 from attriboard.engine.setup import Inputs, checked, input_probe, wanted_targets
 from attriboard.engine.targets import Target
 from attriboard.engine.tensors import Tensors, as_tuple
@@ -27,7 +28,8 @@ def scores_around(
     prepared = prepare(model)
     tensors = checked(as_tuple(inputs))
     wanted = wanted_targets(prepared, tensors, extra_args, target, None)
-    return input_probe(prepared, tensors, extra_args, wanted, baselines, False, seed, run or Run())
+    scorer = Scorer(prepared, wanted, extra_args, len(tensors[0]))
+    return input_probe(prepared, tensors, scorer, baselines, False, seed, run or Run())
 
 
 def matching(attributions: Inputs, inputs: Tensors) -> Tensors:

@@ -16,6 +16,7 @@ from attriboard.engine.methods.base import Method
 from attriboard.engine.model_tree import Model, prepare
 from attriboard.engine.probe import Probe
 from attriboard.engine.run import Run
+from attriboard.engine.scoring import Scorer
 from attriboard.engine.setup import (
     Inputs,
     check_method,
@@ -60,9 +61,8 @@ def sensitivity_max(
     check_method(type(method), method, prepared, layer, None)
     tensors = checked(as_tuple(inputs))
     wanted = wanted_targets(prepared, tensors, extra_args, target, None)
-    probe = input_probe(
-        prepared, tensors, extra_args, wanted, baselines, method.pooled, seed, run or Run()
-    )
+    scorer = Scorer(prepared, wanted, extra_args, len(tensors[0]))
+    probe = input_probe(prepared, tensors, scorer, baselines, method.pooled, seed, run or Run())
     probe = method.at(probe, layer_at(prepared, layer, "output"), None)
     given = as_tuple(features) if features is not None and method.wants_features() else None
     probe = replace(probe, features=feature_forms.resolve(given, probe.point), quiet=True)
