@@ -67,7 +67,7 @@ def measured(result: Result, row: int, count: int, values: ModalityShapley | Non
         "gap": _gap(delta, score, baseline),
         "score": score,
         "baseline_score": baseline,
-        "warnings": [*result.warnings, *([] if finite else [NOT_FINITE])],
+        "warnings": [*result.remarks, *result.doubts[row], *([] if finite else [NOT_FINITE])],
         "passes": math.ceil(result.rows / count),
         "seconds": round(result.seconds / count, 6),
     }
