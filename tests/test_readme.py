@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 import time
@@ -66,13 +67,13 @@ class MatchModel(nn.Module):
         return torch.stack([-match, match], dim=1)
 
 
-def save() -> None:
+def save(path) -> None:
     model = MatchModel()
     with torch.no_grad():
         model.words.weight.zero_()
         model.words.weight[WORDS.index("left")] = -1.5
         model.words.weight[WORDS.index("right")] = 1.5
-    torch.save(model.state_dict(), "match.pt")
+    torch.save(model.state_dict(), path)
 """
 
 # Colour photographs of PIL, wide, with a model in single precision.
@@ -185,8 +186,7 @@ def served(folder: Path) -> Iterator[str]:
     """Runs my_board.py as its author would, and gives the address it prints."""
     caches = {"XDG_CACHE_HOME": str(folder / "cache"), "HOME": str(folder)}
     environment = {**os.environ, **caches, "BROWSER": "true", "PYTHONUNBUFFERED": "1"}
-    save = [sys.executable, "-c", "import my_project; my_project.save()"]
-    subprocess.run(save, cwd=folder, env=environment, check=True)
+    runpy.run_path(str(folder / "my_project.py"))["save"](folder / "match.pt")
     log = folder / "log.txt"
     with log.open("wb") as output:
         process = subprocess.Popen(
