@@ -143,6 +143,16 @@ def doctor(store: Store = None) -> None:
     typer.echo("\nReady.")
 
 
+@app.command()
+def methods() -> None:
+    """List every attribution method, those of installed packages among them."""
+    from attriboard import engine
+
+    width = max(len(name) for name in engine.METHODS)
+    for name, kind in engine.METHODS.items():
+        typer.echo(f"{name:<{width}}  {kind.summary}")
+
+
 def _serve(
     board: Board,
     host: str,

@@ -13,6 +13,7 @@ from attriboard.engine.methods.expected import GradientShap
 from attriboard.engine.methods.gradient import InputXGradient, IntegratedGradients, Saliency
 from attriboard.engine.methods.guided import Deconvolution, GuidedBackprop, GuidedGradCam
 from attriboard.engine.methods.idgi import Idgi
+from attriboard.engine.methods.installed import installed
 from attriboard.engine.methods.layers import (
     InternalInfluence,
     LayerActivation,
@@ -58,6 +59,7 @@ METHODS: dict[str, type[Method]] = {
         NeuronConductance,
     )
 }
+METHODS |= installed(METHODS)
 
 
 def make(id: str, params: Mapping[str, Any] | None = None) -> Method:
