@@ -164,7 +164,9 @@ def explain(url: str, method: str) -> dict[str, Any]:
         if answer.status_code == 200:
             result: dict[str, Any] = answer.json()["results"][0]
             return result
-        time.sleep(0.1)
+        job = ask(url, f"api/jobs/{answer.json()['job']['id']}")
+        assert job["state"] != "failed", job
+        time.sleep(0.2)
     pytest.fail(f"{method} gave no result in {SECONDS:.0f} seconds")
 
 
