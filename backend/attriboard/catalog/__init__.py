@@ -5,11 +5,13 @@
         # None: in memory. What an earlier run stored of this data and these models is kept
     catalog.write_examples(rows)                         # in any order, again if need be
     catalog.write_predictions(model, fingerprint, rows)  # forgets those of another fingerprint
+    catalog.write_computed(model, fingerprint, indices, {"net.photo": numbers})
     catalog.missing(model, fingerprint) -> list[int]     # indices without a prediction
     catalog.missing_examples() -> list[int]              # indices without a row of their own
     catalog.predicted(model) -> int                      # how many have a prediction
     catalog.page(query) -> Page
-    catalog.facets(query) -> Facets
+    catalog.rows(indices, model) -> list[dict]           # a page's items, for these examples
+    catalog.facets(query, columns=None) -> Facets
     catalog.indices(query) -> list[int]                  # every match, in the query's order
     catalog.columns() -> list[Column]
     catalog.close()

@@ -6,7 +6,7 @@ The SQL never holds a name from outside: tables and columns are named by us and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from attriboard.catalog.rows import Column, OutputKind
@@ -49,10 +49,14 @@ class Stored:
 
 @dataclass(frozen=True)
 class Slot:
-    """A model's numbered set of columns, and what the model was when they were filled."""
+    """A model's numbered set of columns, and what the model was when they were filled.
+
+    `computed` are those worked out from its predictions later, such as contributions, by name.
+    """
 
     number: int
     fingerprint: str
+    computed: Mapping[str, Stored] = field(default_factory=dict)
 
     def sql(self, name: str) -> str:
         """The column that holds `name`, such as "score", of this model."""
@@ -91,6 +95,14 @@ class Layout:
             )
         return self.models[name]
 
+    def with_slot(self, model: str, slot: Slot) -> Layout:
+        """This layout with `slot` as the columns of `model`."""
+        return replace(
+            self,
+            models={**self.models, model: slot},
+            default_model=self.default_model or model,
+        )
+
     def columns(self, model: str | None = None) -> dict[str, Stored]:
         """Every public column by name, with the predictions being those of `model`."""
         stored = [
@@ -99,8 +111,20 @@ class Layout:
             *self._predictions(model),
             *self.texts.values(),
             *(metadata.stored for metadata in self.metadata.values()),
+            *self.computed(model).values(),
         ]
         return {each.column.name: each for each in stored}
+
+    def computed(self, model: str | None = None) -> Mapping[str, Stored]:
+        """The columns computed for `model`, or for the first model, by the name they were given."""
+        has_none = model is None and self.default_model is None
+        return {} if has_none else self.slot(model).computed
+
+    def taken(self) -> set[str]:
+        """The public names that a new column must not have."""
+        stored = [*self.texts.values(), *(each.stored for each in self.metadata.values())]
+        stored += [each for slot in self.models.values() for each in slot.computed.values()]
+        return {*OWN_NAMES, *(each.column.name for each in stored)}
 
     def _predictions(self, model: str | None) -> list[Stored]:
         if model is None and self.default_model is None:

@@ -11,7 +11,6 @@ import duckdb
 
 from attriboard.catalog.layout import (
     METADATA_TYPES,
-    OWN_NAMES,
     TEXT,
     Distinct,
     Layout,
@@ -48,7 +47,7 @@ def discover(
 def _add(connection: Connection, layout: Layout, key: str, kind: MetadataType) -> Metadata:
     """A new column; where there is a narrower one, its values are taken over."""
     old = layout.metadata.get(key)
-    name = old.stored.column.name if old else public_name(key, _taken(layout))
+    name = old.stored.column.name if old else public_name(key, layout.taken())
     distinct = _converted(old.distinct, kind) if old else frozenset()
     made = _metadata(key, next_number(connection, "meta"), name, kind, distinct)
     connection.execute(f"ALTER TABLE examples ADD COLUMN {made.stored.sql} {METADATA_TYPES[kind]}")
@@ -57,11 +56,6 @@ def _add(connection: Connection, layout: Layout, key: str, kind: MetadataType) -
     if old:
         _take_over(connection, old.stored, made.stored, kind)
     return made
-
-
-def _taken(layout: Layout) -> set[str]:
-    texts = {text.column.name for text in layout.texts.values()}
-    return {*OWN_NAMES, *texts, *(each.stored.column.name for each in layout.metadata.values())}
 
 
 def _converted(distinct: Distinct, kind: MetadataType) -> Distinct:

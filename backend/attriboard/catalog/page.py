@@ -45,11 +45,14 @@ def rows(
         'JOIN (SELECT unnest(?::BIGINT[]) AS wanted) ON "index" = wanted',
         [list(indices)],
     ).fetchall()
-    by_index = {row[0]: _item(layout, dict(zip(columns, row, strict=True))) for row in found}
+    computed = [stored.column.name for stored in layout.computed(model).values()]
+    by_index = {
+        row[0]: _item(layout, dict(zip(columns, row, strict=True)), computed) for row in found
+    }
     return [by_index[index] for index in indices if index in by_index]
 
 
-def _item(layout: Layout, row: dict[str, Any]) -> dict[str, Any]:
+def _item(layout: Layout, row: dict[str, Any], computed: Sequence[str]) -> dict[str, Any]:
     label = decoded(layout.output_kind, row["label"])
     predicted = decoded(layout.output_kind, row.get("predicted"))
     return {
@@ -64,6 +67,7 @@ def _item(layout: Layout, row: dict[str, Any]) -> dict[str, Any]:
             each.stored.column.name: finite(row[each.stored.column.name])
             for each in layout.metadata.values()
         },
+        "computed": {name: finite(row[name]) for name in computed},
     }
 
 

@@ -50,7 +50,7 @@ class Page:
     """One page of examples. `total` counts all that match, on this page or not.
 
     Each item is JSON-able: index, label, label_name, predicted, predicted_name, score, correct,
-    margin, loss, texts {input: str}, metadata {column: value}.
+    margin, loss, texts {input: str}, metadata {column: value}, computed {column: number}.
     """
 
     total: int

@@ -5,6 +5,7 @@ examples   one row an example, in the order of the index, from the start and nev
 about      what the table is about: format, data fingerprint, size, kind of output, inputs
 metadata   the metadata columns: the dataset's name, the public name, the type
 models     each model's slot and fingerprint
+computed   the columns worked out for a model later, which go when its predictions go
 
 One wide table, since joining a million predictions to a million examples costs more than the
 rest of a query. A column no longer wanted is left unlisted and dropped at the next opening, so
@@ -14,7 +15,7 @@ that queries under way never miss one.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -32,6 +33,7 @@ from attriboard.catalog.rows import Column, OutputKind
 from attriboard.engine.errors import InvalidInput
 
 FORMAT = 1
+TABLES = {"examples", "about", "metadata", "models", "computed"}
 Connection = duckdb.DuckDBPyConnection
 
 
@@ -64,10 +66,10 @@ def prepare(connection: Connection, identity: Identity) -> None:
         row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     }
     about = _about(connection, tables)
-    if about == identity.about():
+    if about == identity.about() and tables >= TABLES:
         _drop_unlisted(connection)
         return
-    for table in tables & {"examples", "about", "metadata", "models"}:
+    for table in tables & TABLES:
         connection.execute(f"DROP TABLE {table}")
     _create(connection, identity)
 
@@ -104,6 +106,9 @@ def _create(connection: Connection, identity: Identity) -> None:
     connection.execute(
         "CREATE TABLE metadata (key VARCHAR, number INTEGER, name VARCHAR, type VARCHAR, "
         "distinct_values VARCHAR)"
+    )
+    connection.execute(
+        "CREATE TABLE computed (slot INTEGER, number INTEGER, key VARCHAR, name VARCHAR)"
     )
     connection.execute("CREATE TABLE about (key VARCHAR, value VARCHAR)")
     connection.executemany("INSERT INTO about VALUES (?, ?)", list(identity.about().items()))
@@ -144,6 +149,8 @@ def add_model(connection: Connection, layout: Layout, model: str, fingerprint: s
     types = {"known": "BOOLEAN", "predicted": ANSWER_TYPES[layout.output_kind]} | PREDICTION_TYPES
     for name, kind in types.items():
         connection.execute(f"ALTER TABLE examples ADD COLUMN {slot.sql(name)} {kind}")
+    if model in layout.models:
+        connection.execute("DELETE FROM computed WHERE slot = ?", [layout.models[model].number])
     connection.execute("DELETE FROM models WHERE name = ?", [model])
     connection.execute("INSERT INTO models VALUES (?, ?, ?)", [model, slot.number, fingerprint])
     return slot
@@ -163,4 +170,31 @@ def text_columns(names: tuple[str, ...]) -> dict[str, Stored]:
 def read_models(connection: Connection) -> dict[str, Slot]:
     """Each model's slot, by its name."""
     rows = connection.execute("SELECT name, slot, fingerprint FROM models").fetchall()
-    return {name: Slot(slot, fingerprint) for name, slot, fingerprint in rows}
+    return {
+        name: Slot(number, fingerprint, _read_computed(connection, number))
+        for name, number, fingerprint in rows
+    }
+
+
+def _read_computed(connection: Connection, slot: int) -> dict[str, Stored]:
+    rows = connection.execute(
+        "SELECT key, name, number FROM computed WHERE slot = ? ORDER BY number", [slot]
+    ).fetchall()
+    return {key: _computed(slot, number, name) for key, name, number in rows}
+
+
+def _computed(slot: int, number: int, name: str) -> Stored:
+    return Stored(Column(name, "float", "computed"), f"model_{slot}_computed_{number}")
+
+
+def add_computed(connection: Connection, layout: Layout, slot: Slot, key: str) -> Slot:
+    """`slot` with a column of numbers called `key`, empty where it was not there before."""
+    if key in slot.computed:
+        return slot
+    number = len(slot.computed)
+    made = _computed(slot.number, number, public_name(key, layout.taken()))
+    connection.execute(f"ALTER TABLE examples ADD COLUMN {made.sql} DOUBLE")
+    connection.execute(
+        "INSERT INTO computed VALUES (?, ?, ?, ?)", [slot.number, number, key, made.column.name]
+    )
+    return replace(slot, computed={**slot.computed, key: made})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +107,29 @@ class Catalog:
             columns = writing.prediction_columns(rows, slot, self._layout.output_kind)
             self._update([row.index for row in rows], columns)
 
+    def write_computed(
+        self,
+        model: str,
+        fingerprint: str,
+        indices: Sequence[int],
+        columns: Mapping[str, Sequence[float | None]],
+    ) -> None:
+        """Store numbers worked out for `model`, such as contributions: for each column one a row.
+
+        A column appears when it is first written, under its name or, where that is taken, with a
+        prefix; it is dropped with the model's predictions.
+        """
+        writing.check_computed(indices, columns, self._size)
+        with self._writing:
+            slot = self._slot(model, fingerprint)
+            with self._connections.transaction() as connection:
+                for key in columns:
+                    layout = self._layout.with_slot(model, slot)
+                    slot = schema.add_computed(connection, layout, slot, key)
+            self._layout = self._layout.with_slot(model, slot)
+            written = {slot.computed[key].sql: values for key, values in columns.items()}
+            self._update(indices, writing.computed_columns(written))
+
     def _update(self, indices: Sequence[int], columns: Mapping[str, Array]) -> None:
         if not indices:
             return
@@ -128,11 +150,7 @@ class Catalog:
                 return found
             with self._connections.transaction() as connection:
                 slot = schema.add_model(connection, self._layout, model, fingerprint)
-            self._layout = replace(
-                self._layout,
-                models={**self._layout.models, model: slot},
-                default_model=self._layout.default_model or model,
-            )
+            self._layout = self._layout.with_slot(model, slot)
             self._revision += 1
             return slot
 

@@ -90,6 +90,25 @@ def prediction_columns(
     }
 
 
+def check_computed(
+    indices: Sequence[int], columns: Mapping[str, Sequence[float | None]], size: int
+) -> None:
+    """InvalidInput where an index is outside or twice there, or a column has another length."""
+    if len(set(indices)) != len(indices) or any(not 0 <= index < size for index in indices):
+        raise InvalidInput(f"The indices are different whole numbers below {size}.", "indices")
+    for name, values in columns.items():
+        if len(values) != len(indices):
+            raise InvalidInput(
+                f"The column {name!r} has {len(values)} values for {len(indices)} examples.",
+                "columns",
+            )
+
+
+def computed_columns(columns: Mapping[str, Sequence[float | None]]) -> dict[str, Array]:
+    """What to write, by the column's name in SQL."""
+    return {sql: array(list(map(number, values)), "float") for sql, values in columns.items()}
+
+
 def update(
     connection: duckdb.DuckDBPyConnection, indices: Sequence[int], columns: Mapping[str, Array]
 ) -> None:
