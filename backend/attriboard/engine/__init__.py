@@ -13,6 +13,8 @@ from attriboard.engine.features import Features, distinct
 from attriboard.engine.methods import (
     METHODS,
     Deconvolution,
+    DeepLift,
+    DeepLiftShap,
     FeatureAblation,
     FeaturePermutation,
     GradCam,
@@ -44,6 +46,7 @@ from attriboard.engine.methods import (
     params,
     schema,
 )
+from attriboard.engine.methods.installed import installed
 from attriboard.engine.metrics import (
     Custom,
     GaussianNoise,
@@ -72,6 +75,8 @@ __all__ = [
     "Contrast",
     "Custom",
     "Deconvolution",
+    "DeepLift",
+    "DeepLiftShap",
     "FeatureAblation",
     "FeaturePermutation",
     "Features",
@@ -134,3 +139,6 @@ __all__ = [
     "top_agreement",
     "unavailable",
 ]
+
+# Last, for such a package imports the names above while it loads.
+METHODS |= installed(METHODS)

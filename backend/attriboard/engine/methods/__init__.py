@@ -9,11 +9,11 @@ from attriboard.engine.errors import InvalidInput
 from attriboard.engine.methods.ablation import FeatureAblation, Occlusion
 from attriboard.engine.methods.base import Method, build, params, schema
 from attriboard.engine.methods.cam import GradCam, GradCamPlusPlus, LayerCam
+from attriboard.engine.methods.deep_lift import DeepLift, DeepLiftShap
 from attriboard.engine.methods.expected import GradientShap
 from attriboard.engine.methods.gradient import InputXGradient, IntegratedGradients, Saliency
 from attriboard.engine.methods.guided import Deconvolution, GuidedBackprop, GuidedGradCam
 from attriboard.engine.methods.idgi import Idgi
-from attriboard.engine.methods.installed import installed
 from attriboard.engine.methods.layers import (
     InternalInfluence,
     LayerActivation,
@@ -35,6 +35,8 @@ METHODS: dict[str, type[Method]] = {
         IntegratedGradients,
         Idgi,
         GradientShap,
+        DeepLift,
+        DeepLiftShap,
         SmoothGrad,
         SmoothGradSquare,
         VarGrad,
@@ -59,7 +61,6 @@ METHODS: dict[str, type[Method]] = {
         NeuronConductance,
     )
 }
-METHODS |= installed(METHODS)
 
 
 def make(id: str, params: Mapping[str, Any] | None = None) -> Method:
@@ -85,6 +86,8 @@ def _nested(value: Any) -> Any:
 __all__ = [
     "METHODS",
     "Deconvolution",
+    "DeepLift",
+    "DeepLiftShap",
     "FeatureAblation",
     "FeaturePermutation",
     "GradCam",
