@@ -1,0 +1,132 @@
+"""Mean slopes of functions of one number: delta out / delta in, sound for steps of any size.
+
+A bare ratio of two small differences is rounding noise. So common functions have closed forms
+without a division by the step, and all others take their mean derivative where the step is small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from attriboard.engine.rules.deep_lift.rule import step
+
+Function = Callable[[Tensor], Tensor]
+Closed = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""(x, b, y, yb) -> the mean slope between b and x."""
+
+NOISE = 16
+"""Roundings by which two ways to reach the change of an output may differ."""
+
+
+def mean_slope(
+    function: Function, x: Tensor, b: Tensor, y: Tensor, yb: Tensor, free: bool
+) -> Tensor:
+    """The ratio where the step is large enough for it, else the mean derivative.
+
+    free: the function treats every place alike, so that it may be asked about some of them.
+    """
+    dx, dy = step(x, b), step(y, yb)
+    size = _largest(x, b, y, yb)
+    small = dx.abs() <= (24 * torch.finfo(x.dtype).eps) ** (1 / 3) * size
+    ratio = dy / torch.where(dx == 0, 1, dx)
+    if not small.any():
+        return ratio
+    if free:
+        mean = torch.zeros_like(ratio)
+        mean[small] = _mean_derivative(function, b[small], dx[small])
+    else:
+        mean = _mean_derivative(function, b, torch.where(small, dx, 0))
+    # A kink or a jump inside a small step: there the ratio is no noise, and the mean is wrong.
+    noise = NOISE * torch.finfo(x.dtype).eps * size
+    smooth = (dx == 0) | ((mean * dx - dy).abs() <= noise)
+    return torch.where(small & smooth, mean, ratio)
+
+
+def _largest(*tensors: Tensor) -> Tensor:
+    """The largest finite size at each place, never zero."""
+    tiny = torch.finfo(tensors[0].dtype).tiny
+    sizes = torch.stack([t.nan_to_num(0.0, 0.0, 0.0).abs() for t in tensors])
+    return sizes.amax(0).clamp(min=tiny)
+
+
+def _mean_derivative(function: Function, b: Tensor, dx: Tensor) -> Tensor:
+    """Two Gauss nodes between b and b + dx: exact to the fourth order, and for no step at all."""
+    total = torch.zeros_like(b)
+    for place in (0.21132486540518712, 0.7886751345948129):
+        with torch.enable_grad():
+            node = (b + place * dx).detach().requires_grad_()
+            (slope,) = torch.autograd.grad(function(node).sum(), node)
+        total = total + slope
+    return total / 2
+
+
+def relu(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+    """One or zero on one side of the kink; across it nothing cancels in the ratio."""
+    same = (x > 0) == (b > 0)
+    return torch.where(same, (x > 0).to(x.dtype), (y - yb) / torch.where(same, 1, x - b))
+
+
+def square(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+    return x + b
+
+
+def cube(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+    return x * x + x * b + b * b
+
+
+def reciprocal(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+    return -y * yb
+
+
+def sqrt(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+    """Zero where both ends are zero: there is no change, and no slope either."""
+    total = y + yb
+    return torch.where(total > 0, 1 / torch.where(total > 0, total, 1), torch.zeros_like(total))
+
+
+def rsqrt(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+    return -y * yb * (y * yb / (y + yb))
+
+
+def tanh(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+    """From tanh(x - b) = (y - yb) / (1 - y yb)."""
+    return _tanh_over(step(x, b)) * (1 - y * yb)
+
+
+def sigmoid(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+    """The same of tanh, since sigmoid(x) = (1 + tanh(x / 2)) / 2."""
+    return _tanh_over(step(x, b) / 2) / 2 * (y + yb - 2 * y * yb)
+
+
+def silu(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+    """The product of x and its sigmoid, at the midpoint."""
+    s, sb = x.sigmoid(), b.sigmoid()
+    return (s + sb) / 2 + (x + b) / 2 * sigmoid(x, b, s, sb)
+
+
+def _tanh_over(z: Tensor) -> Tensor:
+    return torch.where(z == 0, 1, z.tanh() / torch.where(z == 0, 1, z))
+
+
+CLOSED: dict[str, Closed] = {
+    "relu": relu,
+    "square": square,
+    "reciprocal": reciprocal,
+    "sqrt": sqrt,
+    "rsqrt": rsqrt,
+    "tanh": tanh,
+    "sigmoid": sigmoid,
+    "silu": silu,
+}
+
+POWERS: dict[float, Closed] = {
+    2: square,
+    3: cube,
+    0.5: sqrt,
+    -0.5: rsqrt,
+    -1: reciprocal,
+}
+"""Of `pow`, by its exponent."""
