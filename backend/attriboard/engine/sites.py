@@ -91,6 +91,7 @@ def spliced(probe: Probe, layer: Layer) -> Probe:
         score=score,
         point=activations(probe, layer, probe.point),
         baseline=activations(probe, layer, probe.baseline),
+        pool=_pool_at(probe, layer),
         site=None,
         features=None,
         place=(probe.place, "spliced", layer.name, layer.side),
@@ -127,6 +128,17 @@ def through(probe: Probe, layer: Layer, index: Neuron) -> Probe:
         return torch.stack([unit(tensor, index) * unit(weight, index) for weight in weights], 1)
 
     return replace(probe, score=score, place=(probe.place, "through", layer.name, layer.side))
+
+
+def _pool_at(probe: Probe, layer: Layer) -> Tensors | None:
+    """The distribution of baselines at the layer, each (M, ...).
+
+    Extra arguments with one row per example come round in turn: row m runs with those of m mod N.
+    """
+    if probe.pool is None or probe.count == 0:
+        return probe.pool
+    turns = torch.arange(len(probe.pool[0])) % probe.count
+    return activations(replace(probe, examples=probe.examples[turns]), layer, probe.pool)
 
 
 def activations(probe: Probe, layer: Layer, at: Tensors) -> Tensors:
