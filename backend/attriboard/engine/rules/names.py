@@ -63,6 +63,11 @@ ALIASES: dict[str, str] = {
 """Spellings of one operation. An alias that ends in _ is the in-place form."""
 
 
+def words(text: str) -> frozenset[str]:
+    """The names in a text, as tables of many operations are written."""
+    return frozenset(text.split())
+
+
 @lru_cache(maxsize=4096)
 def normalised(function: Function) -> tuple[str, bool]:
     """(name, in place) of a torch function or method."""

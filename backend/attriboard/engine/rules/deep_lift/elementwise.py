@@ -11,94 +11,19 @@ from torch import Tensor
 
 from attriboard.engine.rules.deep_lift.rule import Pair, Rule, step, summed_to
 from attriboard.engine.rules.deep_lift.slopes import CLOSED, NOISE, POWERS, Closed, mean_slope
+from attriboard.engine.rules.names import words
 from attriboard.engine.tensors import Tensors
 
-ELEMENTWISE = frozenset(
-    [
-        "relu",
-        "relu6",
-        "gelu",
-        "silu",
-        "elu",
-        "selu",
-        "celu",
-        "leaky_relu",
-        "prelu",
-        "rrelu",
-        "hardtanh",
-        "hardswish",
-        "hardsigmoid",
-        "softplus",
-        "softsign",
-        "mish",
-        "tanh",
-        "sigmoid",
-        "logsigmoid",
-        "threshold",
-        "softshrink",
-        "hardshrink",
-        "tanhshrink",
-        "exp",
-        "expm1",
-        "exp2",
-        "log",
-        "log1p",
-        "log2",
-        "log10",
-        "sqrt",
-        "rsqrt",
-        "reciprocal",
-        "square",
-        "pow",
-        "rpow",
-        "__rpow__",
-        "float_power",
-        "abs",
-        "sign",
-        "sgn",
-        "sin",
-        "cos",
-        "tan",
-        "sinh",
-        "cosh",
-        "asin",
-        "acos",
-        "atan",
-        "asinh",
-        "acosh",
-        "atanh",
-        "arctan",
-        "sinc",
-        "erf",
-        "erfc",
-        "erfinv",
-        "lgamma",
-        "digamma",
-        "logit",
-        "xlogy",
-        "clamp",
-        "clamp_min",
-        "clamp_max",
-        "nan_to_num",
-        "round",
-        "floor",
-        "ceil",
-        "trunc",
-        "frac",
-        "fix",
-        "deg2rad",
-        "rad2deg",
-        "remainder",
-        "fmod",
-        "div",
-        "special_erf",
-        "special_erfc",
-        "special_log1p",
-        "special_expm1",
-        "special_exp2",
-        "special_log_ndtr",
-        "special_ndtr",
-    ]
+ELEMENTWISE = words(
+    """
+    relu relu6 gelu silu elu selu celu leaky_relu prelu rrelu hardtanh hardswish hardsigmoid
+    softplus softsign mish tanh sigmoid logsigmoid threshold softshrink hardshrink tanhshrink
+    exp expm1 exp2 log log1p log2 log10 sqrt rsqrt reciprocal square pow rpow __rpow__
+    float_power abs sign sgn sin cos tan sinh cosh asin acos atan asinh acosh atanh arctan sinc
+    erf erfc erfinv lgamma digamma logit xlogy clamp clamp_min clamp_max nan_to_num round floor
+    ceil trunc frac fix deg2rad rad2deg remainder fmod div special_erf special_erfc
+    special_log1p special_expm1 special_exp2 special_log_ndtr special_ndtr
+    """
 )
 """Functions of one number at a time, each with parameters that do not depend on the input."""
 

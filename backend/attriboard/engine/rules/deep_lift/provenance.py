@@ -16,18 +16,19 @@ from torch import Tensor
 from torch.autograd.function import BackwardCFunction
 
 from attriboard.engine.rules.deep_lift.linear import LINEAR, MULTILINEAR
+from attriboard.engine.rules.names import words
 
 Span = tuple[int, int]
 """Numbers of the nodes that a call which was seen made: from, and up to but without."""
 
-LINEAR_NODES = frozenset(name.replace("_", "").lower() for name in LINEAR) | frozenset(
+LINEAR_NODES = frozenset(name.replace("_", "").lower() for name in LINEAR) | words(
     """
-    accumulategrad asstrided copyslices copy copys tocopy unsafeview reshapealias viewas slice
+    accumulategrad asstrided copyslices copys tocopy unsafeview reshapealias viewas slice
     nativebatchnorm cudnnbatchnorm mkldnnlinear backwardhookfunction
-    """.split()
+    """
 )
-MULTILINEAR_NODES = frozenset(name.replace("_", "").lower() for name in MULTILINEAR) | frozenset(
-    "mm bmm mv dot cudnnconvolution mkldnnconvolution slowconv2d".split()
+MULTILINEAR_NODES = frozenset(name.replace("_", "").lower() for name in MULTILINEAR) | words(
+    "mm bmm mv dot cudnnconvolution mkldnnconvolution slowconv2d"
 )
 
 
