@@ -59,5 +59,5 @@ class Regression(Output):
         truth = torch.tensor([math.nan if label is None else label for label in labels])
         return (probabilities.cpu() - truth.double()) ** 2
 
-    def correct(self, predicted: Label, label: Label) -> bool | None:  # noqa: ARG002
+    def correct(self, predicted: Label, label: Label) -> bool | None:
         return None
