@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from attriboard.engine.errors import InvalidInput
+from attriboard.engine.pools import Pool, shared
 from attriboard.engine.tensors import Tensors
 
 Baseline = Tensor | float | int | None
@@ -22,7 +23,7 @@ def resolve(baselines: Baselines, inputs: Tensors) -> Tensors:
     return tuple(_single(i, b, x) for i, (b, x) in enumerate(zip(given, inputs, strict=True)))
 
 
-def resolve_pool(baselines: Baselines, inputs: Tensors) -> Tensors:
+def resolve_pool(baselines: Baselines, inputs: Tensors) -> Pool:
     """A distribution of baselines: M rows per input, drawn jointly over the inputs.
 
     Row m of every input belongs together, so that modalities stay aligned. A single baseline is
@@ -38,7 +39,7 @@ def resolve_pool(baselines: Baselines, inputs: Tensors) -> Tensors:
             "baselines",
         )
     most = max(sizes, default=1)
-    return tuple(rows.expand(most, *rows.shape[1:]) for rows in pool)
+    return shared(tuple(rows.expand(most, *rows.shape[1:]) for rows in pool))
 
 
 def _per_input(baselines: Baselines, count: int) -> tuple[Baseline, ...]:

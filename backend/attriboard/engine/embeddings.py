@@ -62,7 +62,7 @@ def lifted(probe: Probe) -> Probe:
         score=score,
         point=embedded(probe.point),
         baseline=embedded(probe.baseline),
-        pool=embedded(probe.pool) if probe.pool else None,
+        pool=probe.pool.mapped(embedded) if probe.pool else None,
         finish=finish,
         place=(probe.place, "embedded"),
     )

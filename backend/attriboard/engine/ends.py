@@ -33,12 +33,12 @@ class Ends:
 def ends_of(probe: Probe, scorer: Scorer) -> Ends:
     """Both ends for every example and target, in 1 + M rows each (M baselines)."""
     pool = probe.pool
-    draws = len(pool[0]) if pool is not None else 1
+    draws = pool.count if pool is not None else 1
 
     def points(k: Tensor, n: Tensor) -> Tensors:
         here, there = take(probe.point, n), take(probe.baseline, n)
         if pool is not None:
-            there = take(pool, (k - 1).clamp(min=0))
+            there = pool.take((k - 1).clamp(min=0), n)
         at_point = k == 0
         return tuple(
             torch.where(at_point.reshape(-1, *(1,) * (x.ndim - 1)).to(x.device), x, b)

@@ -15,6 +15,7 @@ from attriboard.engine.errors import AttriboardError, ModelError, Unsupported
 from attriboard.engine.features import Features
 from attriboard.engine.model_tree import Prepared
 from attriboard.engine.planner import SHARE, LiveBytes, free_memory, out_of_memory
+from attriboard.engine.pools import Pool
 from attriboard.engine.run import Run
 from attriboard.engine.tensors import Points, Score, Tensors, is_integer, take
 
@@ -56,7 +57,7 @@ class Observation:
 class Probe:
     """A score per row, as a function of the tensors `point` lives in.
 
-    point, baseline: each (N, ...); `pool` is a distribution of baselines, each (M, ...).
+    point, baseline: each (N, ...); `pool` is a distribution of baselines.
     examples: (N,), the user's example each row of `point` stems from.
     targets: how many scores are explained at once (T).
     place: names the space `point` lives in, for what is learned about its rows.
@@ -70,7 +71,7 @@ class Probe:
     baseline: Tensors
     targets: int = 1
     examples: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.long))
-    pool: Tensors | None = None
+    pool: Pool | None = None
     features: Features | None = None
     site: Site | None = None
     rules: Rules | None = None
@@ -101,6 +102,7 @@ class Probe:
             baseline=take(self.baseline, origin) if baseline is None else baseline,
             examples=self.examples[origin],
             features=features,
+            pool=self.pool.moved(origin) if self.pool else None,
             quiet=True,
         )
 

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from attriboard.engine.errors import InvalidInput, Unsupported
+from attriboard.engine.pools import Pool
 from attriboard.engine.probe import Probe
 from attriboard.engine.tensors import Tensors, is_integer, take
 
@@ -130,15 +131,18 @@ def through(probe: Probe, layer: Layer, index: Neuron) -> Probe:
     return replace(probe, score=score, place=(probe.place, "through", layer.name, layer.side))
 
 
-def _pool_at(probe: Probe, layer: Layer) -> Tensors | None:
-    """The distribution of baselines at the layer, each (M, ...).
+def _pool_at(probe: Probe, layer: Layer) -> Pool | None:
+    """The distribution of baselines at the layer: what each would be there for each example.
 
-    Extra arguments with one row per example come round in turn: row m runs with those of m mod N.
+    Extra arguments follow the example, so that the same baseline may differ from one to another.
     """
-    if probe.pool is None or probe.count == 0:
-        return probe.pool
-    turns = torch.arange(len(probe.pool[0])) % probe.count
-    return activations(replace(probe, examples=probe.examples[turns]), layer, probe.pool)
+    pool = probe.pool
+    if pool is None or probe.count == 0:
+        return pool
+    pairs = torch.arange(pool.count * probe.count)
+    m, n = pairs // probe.count, pairs % probe.count
+    reading = replace(probe, examples=probe.examples[n])
+    return Pool(activations(reading, layer, pool.take(m, n)), pool.count, probe.count)
 
 
 def activations(probe: Probe, layer: Layer, at: Tensors) -> Tensors:

@@ -65,10 +65,10 @@ class DeepLiftShap(Method):
 
     def __call__(self, probe: Probe) -> Tensors:
         pool = probe.pool
-        count = len(pool[0]) if pool is not None else 1
+        count = pool.count if pool is not None else 1
 
         def baselines(k: Tensor, n: Tensor) -> Tensors:
-            return take(probe.baseline, n) if pool is None else take(pool, k)
+            return take(probe.baseline, n) if pool is None else pool.take(k, n)
 
         mean = RunningMean(probe)
         for seen in _ruled(probe).observe(probe.at_point, count, baselines):

@@ -11,6 +11,7 @@ from attriboard.engine import noise
 from attriboard.engine.methods.base import Method
 from attriboard.engine.methods.gradient import RunningMean
 from attriboard.engine.parameters import param
+from attriboard.engine.pools import shared
 from attriboard.engine.probe import Probe
 from attriboard.engine.tensors import Tensors, lift, take
 
@@ -60,14 +61,14 @@ class _Draws:
 
     def __init__(self, probe: Probe, samples: int, source: noise.Noise) -> None:
         self._probe, self._noise = probe, source
-        self._pool = probe.pool or probe.baseline
+        self._pool = probe.pool or shared(probe.baseline)
         generator = probe.generator(2)
-        self._row = torch.randint(len(self._pool[0]), (samples,), generator=generator)
+        self._row = torch.randint(self._pool.count, (samples,), generator=generator)
         self._place = torch.rand(samples, generator=generator, dtype=torch.float64)
 
     def spans(self, k: Tensor, n: Tensor) -> list[tuple[Tensor, Tensor]]:
         """(baseline, noisy input) of samples `k` for examples `n`, per input."""
-        low, high = take(self._pool, self._row[k]), take(self._probe.point, n)
+        low, high = self._pool.take(self._row[k], n), take(self._probe.point, n)
         if any(self._noise.stdevs):
             high = tuple(x + e for x, e in zip(high, self._noise.rows(k), strict=True))
         return list(zip(low, high, strict=True))
