@@ -61,6 +61,13 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     return value * gate.sigmoid()
 
 
+def absolute(input: Tensor) -> Tensor | None:
+    """Of complex numbers; of real ones it is an operation of its own."""
+    if not input.is_complex():
+        return None
+    return torch.view_as_real(input).square().sum(-1).sqrt()
+
+
 def hypot(input: Tensor, other: Tensor) -> Tensor:
     return (input.square() + other.square()).sqrt()
 
@@ -78,6 +85,7 @@ SPELLED: dict[str, Callable[..., Any]] = {
     "logaddexp": logaddexp,
     "glu": glu,
     "hypot": hypot,
+    "abs": absolute,
     "layer_norm": norms.layer_norm,
     "rms_norm": norms.rms_norm,
     "group_norm": norms.group_norm,

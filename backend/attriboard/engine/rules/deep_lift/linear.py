@@ -35,6 +35,9 @@ LINEAR = words(
 )
 """Linear in all their tensors together."""
 
+SHAPED = words("to type_as expand_as view_as reshape_as")
+"""Linear calls that read no number of their other tensors, only their shape or type."""
+
 PLAIN = words(
     """
     detach requires_grad register_hook register_post_accumulate_grad_hook retain_grad backward

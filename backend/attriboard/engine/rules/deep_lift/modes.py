@@ -12,7 +12,7 @@ from attriboard.engine.rules.calls import Call, CallMode, filled, leaves
 from attriboard.engine.rules.deep_lift import provenance
 from attriboard.engine.rules.deep_lift.composites import SPELLED
 from attriboard.engine.rules.deep_lift.elementwise import Switched
-from attriboard.engine.rules.deep_lift.linear import LINEAR, is_linear
+from attriboard.engine.rules.deep_lift.linear import LINEAR, SHAPED, is_linear
 from attriboard.engine.rules.deep_lift.rule import Pair, Rule, ruled
 from attriboard.engine.rules.deep_lift.table import rule_for
 from attriboard.engine.rules.deep_lift.tape import Entry, Tape
@@ -140,7 +140,7 @@ def _pair(call: Call, entry: Entry, output: Any) -> Pair:
 
 def _hidden(call: Call) -> Tensors:
     """Tensors that no gradient reaches, other than parameters: masks, indices, detached values."""
-    if call.name not in LINEAR and call.name not in SWITCHES:
+    if call.name in SHAPED or (call.name not in LINEAR and call.name not in SWITCHES):
         return ()
     tensors = call.tensors()
     return tuple(t for t in tensors if not t.requires_grad and not isinstance(t, nn.Parameter))

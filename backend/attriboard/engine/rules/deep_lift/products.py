@@ -90,3 +90,7 @@ def _sums(gradients: Tensors, changes: list[Tensor | None]) -> list[Tensor]:
     """(sum, sum of sizes) of gradient times change, for each tensor that has one."""
     parts = [(g * d).double() for g, d in zip(gradients, changes, strict=True) if d is not None]
     return [torch.stack([part.sum(), part.abs().sum()]).cpu() for part in parts]
+
+
+def _real(tensor: Tensor) -> Tensor:
+    return (tensor.real if tensor.is_complex() else tensor).double()

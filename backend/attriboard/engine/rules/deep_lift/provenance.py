@@ -38,11 +38,29 @@ def now() -> int:
     return number
 
 
-def unseen(scores: Tensor, spans: Sequence[Span]) -> list[str]:
-    """Names of what made gradients on the way to `scores` without being seen, each once."""
+def unseen(scores: Tensor, rows: Sequence[Tensor], spans: Sequence[Span]) -> list[str]:
+    """Names of what made gradients between `rows` and `scores` without being seen, each once."""
     seen = {number for start, end in spans for number in range(start, end)}
-    names = (_named(node) for node in _nodes(scores.grad_fn) if node._sequence_nr() not in seen)
+    between = _between(scores, rows)
+    names = (_named(node, between) for node in between if node._sequence_nr() not in seen)
     return list(dict.fromkeys(name for name in names if name))
+
+
+def _between(scores: Tensor, rows: Sequence[Tensor]) -> dict[Any, None]:
+    """The nodes on a way from `rows` to `scores`, the earliest first."""
+    known = {id(row) for row in rows}
+    found: dict[Any, None] = {}
+    for node in sorted(_nodes(scores.grad_fn), key=_age):
+        leaf = getattr(node, "variable", None)
+        below = any(under in found for under, _ in node.next_functions)
+        if id(leaf) in known or below:
+            found[node] = None
+    return found
+
+
+def _age(node: Any) -> int:
+    """Its number, which is above those of all it leads to; leaves, which have none, come first."""
+    return -1 if hasattr(node, "variable") else int(node._sequence_nr())
 
 
 def _nodes(top: Any) -> Iterator[Any]:
@@ -56,16 +74,17 @@ def _nodes(top: Any) -> Iterator[Any]:
         waiting.extend(below for below, _ in node.next_functions)
 
 
-def _named(node: Any) -> str | None:
+def _named(node: Any, between: dict[Any, None]) -> str | None:
     """What a node out of sight is called for the user; None where it is linear."""
     kind = type(node).__name__
     stem = re.sub(r"Backwards?\d*$", "", kind)
     plain = stem.lower().lstrip("_")
-    reached = [i for i, (below, _) in enumerate(node.next_functions) if below is not None]
+    reached = [i for i, (below, _) in enumerate(node.next_functions) if below in between]
     if plain in LINEAR_NODES or (plain in MULTILINEAR_NODES and len(reached) == 1):
         return None
     if plain == "div" and reached == [0]:
         return None
     if kind == "CppFunction":
         return "a TorchScript function"
-    return f"the autograd function {stem}" if isinstance(node, BackwardCFunction) else stem
+    custom = isinstance(node, BackwardCFunction)
+    return f"the autograd function {stem}" if custom else f"`{plain}`"

@@ -43,7 +43,7 @@ class DeepLiftRules:
         mode = BaselinePass()
         with mode:
             scores = forward(rows)
-        unseen = provenance.unseen(scores, mode.spans)
+        unseen = provenance.unseen(scores, rows, mode.spans)
         if unseen and not any(entry.outputs for entry in mode.tape.entries):
             raise Unsupported(
                 f"DeepLift sees none of the model's operations: {_list(unseen)} made its gradient "
