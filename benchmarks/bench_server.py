@@ -30,7 +30,6 @@ from rich.console import Console
 from rich.table import Table
 
 from attriboard import Board, engine
-from attriboard.api.launch import View, show
 from attriboard.api.server import listen
 from benchmarks.server_board import make
 
@@ -45,7 +44,8 @@ def main() -> int:
     """Measures, prints, writes; 1 where a limit is passed."""
     with tempfile.TemporaryDirectory() as folder:
         board = make()
-        with served(board, Path(folder) / "store") as client:
+        with served(Path(folder) / "store") as client:
+            fill(client, board)
             rows = {"cached": cached(client), "fresh": fresh(client, board)}
         rows["start"] = warm_start(Path(folder) / "store")
     report(rows)
@@ -53,18 +53,40 @@ def main() -> int:
 
 
 @contextmanager
-def served(board: Board, store: Path) -> Iterator[httpx.Client]:
-    """A client of the board's server, with every prediction made."""
-    view: View = show(board, port=0, store=store)
+def served(store: Path) -> Iterator[httpx.Client]:
+    """A client of the board's server, which runs in a process of its own."""
+    with listen("127.0.0.1", 0) as sock:
+        port = sock.getsockname()[1]
+    command = [sys.executable, "-m", "attriboard.cli", "serve", f"{BOARD}:make", "--no-open"]
+    command += ["--port", str(port), "--store", str(store)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=BOARD.parent.parent)
+    address = f"http://127.0.0.1:{port}/"
     try:
-        with httpx.Client(base_url=view.url, trust_env=False, timeout=60) as client:
-            while client.get("api/board").json()["catalog"]["predicted"]["model"] < len(board):
-                time.sleep(0.05)
-            while client.get("api/jobs").json()["jobs"]:
-                time.sleep(0.05)
+        with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
+            while not answers(client):
+                if process.poll() is not None:
+                    raise RuntimeError(f"The server ended with code {process.returncode}.")
+                time.sleep(0.005)
             yield client
     finally:
-        view.close()
+        process.terminate()
+        process.wait(20)
+
+
+def answers(client: httpx.Client) -> bool:
+    """Whether the server is there."""
+    try:
+        return client.get("healthz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def fill(client: httpx.Client, board: Board) -> None:
+    """Waits until every prediction is made and nothing runs."""
+    while client.get("api/board").json()["catalog"]["predicted"]["model"] < len(board):
+        time.sleep(0.05)
+    while client.get("api/jobs").json()["jobs"]:
+        time.sleep(0.05)
 
 
 def cached(client: httpx.Client) -> dict[str, float]:
@@ -114,12 +136,14 @@ def by_engine(board: Board, index: int) -> None:
 def compute(client: httpx.Client, ask: dict[str, Any]) -> dict[str, Any]:
     """The result of a question, followed through its job's events as the page does."""
     answer = client.post("api/attributions", json=ask).json()
+    last = ""
     with client.stream("GET", f"api/jobs/{answer['job']['id']}/events") as events:
         for line in events.iter_lines():
             if line.startswith("data: ") and '"results":' in line:
                 result: dict[str, Any] = json.loads(line.removeprefix("data: "))["results"][0]
                 return result
-    raise RuntimeError("The job ended without a result.")
+            last = line or last
+    raise RuntimeError(f"The job ended without a result: {last}")
 
 
 def warm_start(store: Path) -> dict[str, float]:
@@ -135,33 +159,9 @@ def import_torch() -> float:
 
 
 def start_server(store: Path) -> float:
-    sock = listen("127.0.0.1", 0)
-    port = sock.getsockname()[1]
-    sock.close()
-    command = [sys.executable, "-m", "attriboard.cli", "serve", f"{BOARD}:make", "--no-open"]
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, "--port", str(port), "--store", str(store)],
-        stdout=subprocess.DEVNULL,
-        cwd=BOARD.parent.parent,
-    )
-    try:
-        with httpx.Client(trust_env=False) as client:
-            while not answers(client, f"http://127.0.0.1:{port}/healthz"):
-                if process.poll() is not None:
-                    raise RuntimeError(f"The server ended with code {process.returncode}.")
-                time.sleep(0.005)
+    with served(store):
         return time.perf_counter() - started
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def answers(client: httpx.Client, url: str) -> bool:
-    try:
-        return client.get(url).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def timed(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:

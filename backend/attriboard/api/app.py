@@ -56,7 +56,7 @@ def create_app(
 def routed() -> FastAPI:
     """The API's routes and errors, without a session: enough to describe them."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    for module in (board, examples, attributions, jobs, results, selection, health):
+    for module in (health, board, examples, attributions, jobs, results, selection):
         app.include_router(module.router)
     describe(app)
     errors.install(app)

@@ -51,15 +51,15 @@ class Context:
         return board_view(self.session)
 
 
-def context_of(request: Request) -> Context:
+async def context_of(request: Request) -> Context:
     """The context of the app that answers `request`."""
     context: Context = request.app.state.context
     return context
 
 
-def session_of(request: Request) -> Session:
+async def session_of(request: Request) -> Session:
     """The session of the app that answers `request`."""
-    return context_of(request).session
+    return (await context_of(request)).session
 
 
 def known_index(index: int, board: Board) -> int:
@@ -69,5 +69,7 @@ def known_index(index: int, board: Board) -> int:
     raise NotFound(f"There is no example {index}: the dataset has {len(board):,}, numbered from 0.")
 
 
+# Both are coroutines because FastAPI sends plain functions through a thread, which takes longer
+# than all they do.
 ContextOf = Annotated[Context, Depends(context_of)]
 SessionOf = Annotated[Session, Depends(session_of)]

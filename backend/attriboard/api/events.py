@@ -14,6 +14,7 @@ from attriboard.jobs.events import Event
 from attriboard.jobs.job import Job
 
 HEARTBEAT_SECONDS = 15.0
+FEW_RESULTS = 20
 LAST_EVENTS = frozenset({"done", "failed", "cancelled"})
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -60,8 +61,7 @@ class Streams:
             while not self.closed:
                 news.clear()
                 for event in job.events(after):
-                    # The last event carries every result: too much to encode on the loop.
-                    yield await asyncio.to_thread(line, event)
+                    yield await _encoded(event)
                     after = event.id
                     if event.name in LAST_EVENTS:
                         return
@@ -103,6 +103,13 @@ class EventStream(Response):
             async for text in lines:
                 await send({"type": "http.response.body", "body": text, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _encoded(event: Event) -> bytes:
+    """The last event carries every result: many are too much to encode on the loop."""
+    if len(event.data.get("results", ())) > FEW_RESULTS:
+        return await asyncio.to_thread(line, event)
+    return line(event)
 
 
 def line(event: Event) -> bytes:

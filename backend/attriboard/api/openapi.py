@@ -14,8 +14,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from attriboard.api.caching import REVALIDATE, etag_of, not_modified
-from attriboard.api.schemas import attributions as shapes
-from attriboard.api.schemas.common import Problem
+from attriboard.api.schemas.attributions import (
+    Estimate,
+    JobAnswer,
+    JobError,
+    JobList,
+    PartialEvent,
+    Progress,
+    ResultList,
+)
+from attriboard.api.schemas.board import BoardView
+from attriboard.api.schemas.common import Health, Problem
+from attriboard.api.schemas.examples import ExamplePage, ExampleView, FacetsView, Selection
 from attriboard.version import __version__
 
 PATH = "/api/openapi.json"
@@ -23,8 +33,23 @@ DESCRIPTION = (
     "The API behind AttriBoard's page. Errors are problem details (RFC 9457). Attributions travel "
     "as numbers in safetensors, never as pictures."
 )
-# No route answers with these as JSON by itself: problems and the data of events.
-MORE_SHAPES = (Problem, shapes.Progress, shapes.PartialEvent, shapes.ResultList, shapes.JobError)
+# What routes and events answer with; the shapes within these come along.
+ANSWERS = (
+    Health,
+    Problem,
+    BoardView,
+    ExamplePage,
+    ExampleView,
+    FacetsView,
+    Selection,
+    Estimate,
+    ResultList,
+    JobAnswer,
+    JobList,
+    Progress,
+    PartialEvent,
+    JobError,
+)
 
 
 def describe(app: FastAPI) -> None:
@@ -43,12 +68,12 @@ def describe(app: FastAPI) -> None:
 
 
 def schema_of(app: FastAPI) -> dict[str, Any]:
-    """The schema of the app's routes, with the shapes that no route returns as JSON itself."""
+    """The schema of the app's routes, with the shapes of their answers."""
     schema = get_openapi(
         title="AttriBoard", version=__version__, description=DESCRIPTION, routes=app.routes
     )
     _, more = models_json_schema(
-        [(model, "serialization") for model in MORE_SHAPES],
+        [(model, "serialization") for model in ANSWERS],
         ref_template="#/components/schemas/{model}",
     )
     schema["components"]["schemas"] |= more["$defs"]

@@ -13,7 +13,7 @@ from attriboard.api.schemas.attributions import (
     JobAnswer,
     ResultList,
 )
-from attriboard.api.schemas.common import problems
+from attriboard.api.schemas.common import answers, json_of
 from attriboard.jobs.request import AttributionRequest
 
 router = APIRouter(prefix="/api", tags=["attributions"])
@@ -22,10 +22,9 @@ router = APIRouter(prefix="/api", tags=["attributions"])
 @router.post(
     "/attributions",
     summary="Attribute predictions",
-    response_model=ResultList,
     responses={
-        202: {"model": JobAnswer, "description": "Queued; follow the job"},
-        **problems(413, 422),
+        202: json_of(JobAnswer, "Queued; follow the job"),
+        **answers(ResultList, 413, 422),
     },
 )
 def attribute(session: SessionOf, question: AttributionQuestion) -> Response:
@@ -43,8 +42,7 @@ def attribute(session: SessionOf, question: AttributionQuestion) -> Response:
 @router.post(
     "/estimates",
     summary="What attributions would cost",
-    response_model=Estimate,
-    responses=problems(413, 422),
+    responses=answers(Estimate, 413, 422),
 )
 def estimate(session: SessionOf, question: AttributionQuestion) -> Response:
     """Passes through the model that a question would take; nothing is computed."""

@@ -11,7 +11,7 @@ from attriboard.api.caching import IMMUTABLE, REVALIDATE, etag_of, not_modified
 from attriboard.api.context import SessionOf, known_index
 from attriboard.api.encoding import json_response
 from attriboard.api.errors import NotFound
-from attriboard.api.schemas.common import LARGEST_INDEX, LONGEST_NAME, problems
+from attriboard.api.schemas.common import LARGEST_INDEX, LONGEST_NAME, answers, problems
 from attriboard.api.schemas.examples import (
     ExamplePage,
     ExampleView,
@@ -43,17 +43,14 @@ MEDIA = {
 @router.get(
     "/examples",
     summary="Find examples",
-    responses=problems(404, 422),
-    response_model=ExamplePage,
+    responses=answers(ExamplePage, 404, 422),
 )
 def list_examples(session: SessionOf, filters: Annotated[PageFilter, Query()]) -> Response:
     """One page of the examples that match, in a stable order."""
     return json_response(page_view(session, session.catalog.page(query(filters))))
 
 
-@router.get(
-    "/facets", summary="Count examples", responses=problems(404, 422), response_model=FacetsView
-)
+@router.get("/facets", summary="Count examples", responses=answers(FacetsView, 404, 422))
 def count_examples(session: SessionOf, filters: Annotated[Filter, Query()]) -> Response:
     """Counts and histograms of what matches; each facet counts under all filters but its own."""
     return json_response(facets_view(session.catalog.facets(query(filters))))
@@ -62,8 +59,7 @@ def count_examples(session: SessionOf, filters: Annotated[Filter, Query()]) -> R
 @router.get(
     "/examples/{index}",
     summary="One example",
-    responses=problems(404, 422),
-    response_model=ExampleView,
+    responses=answers(ExampleView, 404, 422),
 )
 def read_example(session: SessionOf, index: ExampleIndex) -> Response:
     """Views of each input, the label, and what each model answers."""

@@ -8,14 +8,12 @@ from starlette.responses import Response
 from attriboard.api.context import ContextOf
 from attriboard.api.encoding import json_response
 from attriboard.api.metrics import CONTENT_TYPE
-from attriboard.api.schemas.common import Health, problems
+from attriboard.api.schemas.common import Health, answers, problems
 
 router = APIRouter(tags=["operations"])
 
 
-@router.get(
-    "/healthz", summary="Whether the server lives", responses=problems(), response_model=Health
-)
+@router.get("/healthz", summary="Whether the server lives", responses=answers(Health))
 async def healthz() -> Response:
     """Answers as soon as the server listens. Asks for no token."""
     return json_response({"status": "ok"})

@@ -12,7 +12,7 @@ from attriboard.api.encoding import json_response
 from attriboard.api.errors import NotFound
 from attriboard.api.events import EventStream, is_over
 from attriboard.api.schemas.attributions import JobList, JobView
-from attriboard.api.schemas.common import LARGEST_INDEX, problems
+from attriboard.api.schemas.common import LARGEST_INDEX, answers, problems
 from attriboard.jobs.job import Job
 from attriboard.jobs.session import Session
 
@@ -31,13 +31,13 @@ EVENTS = {
 }
 
 
-@router.get("/jobs", summary="Live jobs", responses=problems(), response_model=JobList)
+@router.get("/jobs", summary="Live jobs", responses=answers(JobList))
 def list_jobs(session: SessionOf) -> Response:
     """The jobs that have not ended, oldest first."""
     return json_response({"jobs": [job.view() for job in session.queue.jobs()]})
 
 
-@router.get("/jobs/{id}", summary="One job", responses=problems(404, 422), response_model=JobView)
+@router.get("/jobs/{id}", summary="One job", responses=answers(JobView, 404, 422))
 def read_job(session: SessionOf, id: JobId) -> Response:
     """State, progress and the results stored so far."""
     job = _find(session, id)
@@ -45,9 +45,7 @@ def read_job(session: SessionOf, id: JobId) -> Response:
     return json_response(job.view())
 
 
-@router.delete(
-    "/jobs/{id}", summary="Cancel a job", responses=problems(404, 422), response_model=JobView
-)
+@router.delete("/jobs/{id}", summary="Cancel a job", responses=answers(JobView, 404, 422))
 def cancel_job(session: SessionOf, id: JobId) -> Response:
     """Stops the job within one block of the model; results already stored stay."""
     job = _find(session, id)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from attriboard.api.context import ContextOf, known_index
 from attriboard.api.encoding import json_response
-from attriboard.api.schemas.common import problems
+from attriboard.api.schemas.common import answers
 from attriboard.api.schemas.examples import Selection
 
 router = APIRouter(prefix="/api", tags=["selection"])
@@ -16,8 +16,7 @@ router = APIRouter(prefix="/api", tags=["selection"])
 @router.get(
     "/selection",
     summary="The selected examples",
-    responses=problems(),
-    response_model=Selection,
+    responses=answers(Selection),
 )
 def read_selection(context: ContextOf) -> Response:
     """What the page selected last."""
@@ -27,8 +26,7 @@ def read_selection(context: ContextOf) -> Response:
 @router.put(
     "/selection",
     summary="Select examples",
-    responses=problems(404, 413, 422),
-    response_model=Selection,
+    responses=answers(Selection, 404, 413, 422),
 )
 def write_selection(context: ContextOf, selection: Selection) -> Response:
     """Replaces the selection. Each index must be one of the dataset's."""

@@ -18,7 +18,7 @@ Seed = Annotated[int, Field(ge=0, le=LARGEST_INDEX)]
 class Answer(BaseModel):
     """Base of what the server sends. Unknown members may be added in later versions."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
 
 class Question(BaseModel):
@@ -54,23 +54,45 @@ class Health(Answer):
     status: Literal["ok"] = Field(description="Always ok: a dead server does not answer.")
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route: which problems it may answer with."""
-    described = {
-        304: "Not modified: the entity the request already holds is current",
-        401: "The server requires a token",
-        403: "The Host or Origin header is refused",
-        404: "Nothing is known under this name",
-        413: "The body is too large",
-        422: "A field is not valid",
-        500: "A bug in AttriBoard",
-        503: "The server is shutting down",
-    }
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {
-        status: {
-            "description": described[status],
-            **({} if status == 304 else {"content": content}),
-        }
-        for status in (*statuses, 401, 403, 500)
-    }
+Responses = dict[int | str, dict[str, Any]]
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+DESCRIBED = {
+    304: "Not modified: the entity the request already holds is current",
+    401: "The server requires a token",
+    403: "The Host or Origin header is refused",
+    404: "Nothing is known under this name",
+    413: "The body is too large",
+    422: "A field is not valid",
+    500: "A bug in AttriBoard",
+}
+
+
+def answers(shape: type[BaseModel], *statuses: int) -> Responses:
+    """The `responses` of a route that answers with `shape` or one of these problems."""
+    return {200: json_of(shape, "The answer"), **problems(*statuses)}
+
+
+def problems(*statuses: int) -> Responses:
+    """The problems a route may answer with, and those that any route may."""
+    return {status: _problem(status) for status in (*statuses, 401, 403, 500)}
+
+
+def json_of(shape: type[BaseModel], description: str) -> dict[str, Any]:
+    """A response that holds `shape`.
+
+    By reference: answers are written by `views` and need no validator, which would take time to
+    build at each start.
+    """
+    return {"description": description, "content": {JSON: {"schema": reference(shape)}}}
+
+
+def reference(shape: type[BaseModel]) -> dict[str, str]:
+    """Where the OpenAPI schema keeps `shape`."""
+    return {"$ref": f"#/components/schemas/{shape.__name__}"}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    if status == 304:
+        return {"description": DESCRIBED[status]}
+    return {"description": DESCRIBED[status], "content": {PROBLEM: {"schema": reference(Problem)}}}
