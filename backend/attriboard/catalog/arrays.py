@@ -60,7 +60,7 @@ class Arrays:
         self.size = size
         self._connections = connections
         self._columns = Memo(128)
-        self._masks = Memo(32)
+        self._masks = Memo(16)
 
     def numbers(self, revision: int, stored: Stored) -> Numbers:
         """A column of type int, float, bool (as 0 and 1) or class."""
@@ -69,6 +69,10 @@ class Arrays:
     def derived(self, revision: int, key: Hashable, work: Callable[[], T]) -> T:
         """What `work` makes of columns, kept under `key` until the next write."""
         return self._columns.get(revision, key, work)
+
+    def selected(self, revision: int, key: Hashable, work: Callable[[], T]) -> T:
+        """What `work` selects, kept under `key` until the next write or fifteen others."""
+        return self._masks.get(revision, key, work)
 
     def matching(self, revision: int, condition: Sql) -> Mask:
         """Where `condition` holds."""
@@ -79,7 +83,7 @@ class Arrays:
             mask[self._fetched(text, condition.values)[0]] = True
             return mask
 
-        return self._masks.get(revision, condition, work)
+        return self.selected(revision, condition, work)
 
     def several(self, revision: int, stored: Stored) -> Several:
         """A column of type classes, such as ",3,7,"."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from attriboard.catalog import page
@@ -62,7 +62,14 @@ class Reader:
 
     @cached_property
     def _selection(self) -> Selection:
-        return select(self.query, self.layout, self.arrays, self.revision)
+        unordered = replace(
+            self.query, sort="index", limit=1, cursor=None
+        )  # facets and pages alike
+
+        def work() -> Selection:
+            return select(self.query, self.layout, self.arrays, self.revision)
+
+        return self.arrays.selected(self.revision, unordered, work)
 
     @cached_property
     def _matching(self) -> Indices | None:
