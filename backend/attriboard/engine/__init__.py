@@ -1,6 +1,7 @@
 """The attribution engine: torch and the standard library only; no modality, no file, no HTTP."""
 
 from attriboard.engine.attribution import Result, attribute, predict, shapley
+from attriboard.engine.candidates import choose_baseline, compare_baselines
 from attriboard.engine.contributions import ModalityShapley, magnitude, net
 from attriboard.engine.errors import (
     AttriboardError,
@@ -10,8 +11,12 @@ from attriboard.engine.errors import (
     Unsupported,
 )
 from attriboard.engine.features import Features, distinct
+from attriboard.engine.functions import TorchFunction
 from attriboard.engine.methods import (
+    LRP,
     METHODS,
+    AttentionRollout,
+    AttentionXGradient,
     Deconvolution,
     DeepLift,
     DeepLiftShap,
@@ -69,7 +74,10 @@ from attriboard.engine.setup import unavailable
 from attriboard.engine.targets import Contrast, LogProbability, Output, Probability
 
 __all__ = [
+    "LRP",
     "METHODS",
+    "AttentionRollout",
+    "AttentionXGradient",
     "AttriboardError",
     "Cancelled",
     "Contrast",
@@ -115,9 +123,12 @@ __all__ = [
     "ShapleyValues",
     "SmoothGrad",
     "SmoothGradSquare",
+    "TorchFunction",
     "Unsupported",
     "VarGrad",
     "attribute",
+    "choose_baseline",
+    "compare_baselines",
     "complexity",
     "curve",
     "distinct",
