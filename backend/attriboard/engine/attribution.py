@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from attriboard.engine import baselines as baseline_forms
 from attriboard.engine import contributions, targets
 from attriboard.engine import features as feature_forms
 from attriboard.engine.baselines import Baselines
 from attriboard.engine.contributions import ModalityShapley
 from attriboard.engine.doubts import doubts
 from attriboard.engine.ends import Ends, ends_of
+from attriboard.engine.errors import InvalidInput
 from attriboard.engine.features import Features
 from attriboard.engine.methods.base import Method
 from attriboard.engine.model_tree import Model, prepare
@@ -24,6 +26,7 @@ from attriboard.engine.run import Run
 from attriboard.engine.scoring import Scorer, outputs
 from attriboard.engine.setup import (
     Inputs,
+    LayerName,
     check_method,
     checked,
     input_probe,
@@ -78,8 +81,9 @@ def attribute(
     targets: Sequence[Target] | Literal["all"] | None = None,
     baselines: Baselines = None,
     extra_args: tuple[Any, ...] | Any = (),
-    layer: nn.Module | str | None = None,
+    layer: LayerName = None,
     layer_side: Side = "output",
+    layer_baselines: Baselines = None,
     neuron: Neuron | None = None,
     features: Inputs | None = None,
     seed: int = 0,
@@ -92,7 +96,9 @@ def attribute(
         several at once, or "all", and gives a list of results from shared passes.
     baselines: per input a tensor, a number or None (zeros); rows of a distribution where the
         method takes one. features: per input integer group ids, (1 or N, ...).
-    layer, layer_side, neuron: where attributions live, or which unit is explained.
+    layer, layer_side, neuron: where attributions live, or which unit is explained. Several
+        layers in a list are explained together, their tensors one after another.
+    layer_baselines: baselines at the layer itself, instead of what it gives at `baselines`.
     seed: every random draw comes from it. run: progress, partial results, cancel, memory.
 
     Returns a Result, or a list of them where `targets` is given. Raises InvalidInput for what
@@ -103,6 +109,8 @@ def attribute(
     run = run or Run()
     prepared = prepare(model)
     check_method(type(method), method, prepared, layer, neuron)
+    if layer_baselines is not None and (layer is None or neuron is not None):
+        raise InvalidInput("`layer_baselines` needs a `layer` to live at.", "layer_baselines")
     tensors = checked(as_tuple(inputs))
     extra = extra_args if isinstance(extra_args, tuple) else (extra_args,)
     own_score = neuron is not None and "layer" in method.places  # the unit is what is explained
@@ -110,6 +118,8 @@ def attribute(
     scorer = Scorer(prepared, wanted, extra, len(tensors[0]))
     probe = input_probe(prepared, tensors, scorer, baselines, method.pooled, seed, run)
     probe = method.at(probe, layer_at(prepared, layer, layer_side), neuron)
+    if layer_baselines is not None:
+        probe = replace(probe, baseline=baseline_forms.resolve(layer_baselines, probe.point))
     given = as_tuple(features) if features is not None and method.wants_features() else None
     groups = feature_forms.resolve(given, probe.point)
     probe = replace(probe, features=groups)

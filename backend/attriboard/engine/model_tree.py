@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from attriboard.engine.errors import InvalidInput
+from attriboard.engine.functions import TorchFunction
 from attriboard.engine.planner import Planner
 
 Model = Callable[..., Any]
@@ -126,7 +127,8 @@ def prepare(model: Model) -> Prepared:
             "give an nn.Module or a function.",
             "model",
         )
-    if not isinstance(source, nn.Module) or isinstance(source, torch.jit.ScriptModule):
+    as_it_is = isinstance(source, torch.jit.ScriptModule | TorchFunction)
+    if not isinstance(source, nn.Module) or as_it_is:
         return _kept_as_is(source)
     signature = _signature(source)
     trees = _trees()

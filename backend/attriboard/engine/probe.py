@@ -63,6 +63,7 @@ class Probe:
     place: names the space `point` lives in, for what is learned about its rows.
     finish: makes attributions at this site what the caller is given (partial ones too).
     quiet: a probe inside another method's loop, whose partial attributions mean nothing alone.
+    settle: chooses the layer explained, once a method over a method has moved the inputs.
     """
 
     prepared: Prepared
@@ -80,6 +81,7 @@ class Probe:
     place: Hashable = "inputs"
     finish: Callable[[Tensors], Tensors] = lambda tensors: tensors
     quiet: bool = False
+    settle: Callable[[Probe], Probe] | None = None
 
     @property
     def count(self) -> int:

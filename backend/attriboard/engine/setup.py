@@ -17,11 +17,13 @@ from attriboard.engine.model_tree import Model, Prepared, unwrapped
 from attriboard.engine.probe import Probe
 from attriboard.engine.run import Run
 from attriboard.engine.scoring import Scorer
-from attriboard.engine.sites import SIDES, Layer, Neuron, Side
+from attriboard.engine.sites import SIDES, Layer, Neuron, Side, several
 from attriboard.engine.targets import Target
 from attriboard.engine.tensors import Tensors, take
 
 Inputs = Tensor | tuple[Tensor, ...] | list[Tensor]
+LayerName = nn.Module | str | Sequence[nn.Module | str] | None
+"""A module of the model, its dotted name, or several of them as one."""
 
 
 def unavailable(method: type[Method], model: Model) -> str | None:
@@ -38,7 +40,7 @@ def check_method(
     kind: type[Method],
     method: object,
     prepared: Prepared,
-    layer: nn.Module | str | None,
+    layer: LayerName,
     neuron: Neuron | None,
 ) -> None:
     if not isinstance(method, Method):
@@ -129,10 +131,16 @@ def output_probe(prepared: Prepared, inputs: Tensors, score: Any, run: Run) -> P
     return Probe(prepared, score, inputs, inputs, examples=index, run=run, place="outputs")
 
 
-def layer_at(prepared: Prepared, layer: nn.Module | str | None, side: Side) -> Layer | None:
+def layer_at(prepared: Prepared, layer: LayerName, side: Side) -> Layer | None:
     if side not in SIDES:
         raise InvalidInput(f"`layer_side` is {side!r}: give 'output' or 'input'.", "layer_side")
     if layer is None:
         return None
+    if isinstance(layer, nn.Module | str):
+        return _layer(prepared, layer, side)
+    return several([_layer(prepared, part, side) for part in layer], side)
+
+
+def _layer(prepared: Prepared, layer: nn.Module | str, side: Side) -> Layer:
     module = prepared.layer(layer)
     return Layer(module, side, prepared.name_of(module))

@@ -10,9 +10,11 @@ Observing and splicing differ on networks with residual connections: keep them a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from typing import Any, Literal
 
 import torch
@@ -24,7 +26,8 @@ from attriboard.engine.probe import Probe
 from attriboard.engine.tensors import Tensors, is_integer, take
 
 Side = Literal["output", "input"]
-Neuron = int | tuple[int | slice, ...]
+Neuron = int | tuple[int | slice, ...] | Callable[[Any], Tensor]
+"""An index into the layer's activation, slices that are summed, or a function of it."""
 
 SIDES: tuple[Side, ...] = ("output", "input")
 
@@ -42,13 +45,23 @@ class Layer:
         """Leave the layer's activations in the list; where it runs twice, the last run's."""
         box: list[Tensor] = []
 
+        def note(tensors: list[Tensor]) -> None:
+            box[:] = tensors
+
+        with self.read(note):
+            yield box
+
+    @contextmanager
+    def read(self, note: Callable[[list[Tensor]], None]) -> Iterator[None]:
+        """Hand the layer's activations to `note` at each run."""
+
         def keep(tensors: Tensors) -> Tensors:
             fresh = [fresh_leaf(tensor) for tensor in tensors]
-            box[:] = fresh
+            note(fresh)
             return tuple(tensor.clone() for tensor in fresh)  # in-place calls spare the original
 
         with self._changed(keep):
-            yield box
+            yield
 
     @contextmanager
     def replaced(self, values: Tensors) -> Iterator[None]:
@@ -72,6 +85,57 @@ class Layer:
             yield
         finally:
             handle.remove()
+
+
+@dataclass(frozen=True)
+class Layers(Layer):
+    """Several layers as one: their tensors one after another, in the order of `parts`."""
+
+    parts: tuple[Layer, ...] = ()
+    counts: dict[int, int] = field(default_factory=dict, compare=False)
+
+    @contextmanager
+    def captured(self) -> Iterator[list[Tensor]]:
+        box: list[Tensor] = []
+        seen: dict[int, list[Tensor]] = {}
+
+        def note(i: int, tensors: list[Tensor]) -> None:
+            seen[i], self.counts[i] = tensors, len(tensors)
+            box[:] = [tensor for j in sorted(seen) for tensor in seen[j]]
+
+        with ExitStack() as stack:
+            for i, part in enumerate(self.parts):
+                stack.enter_context(part.read(partial(note, i)))
+            yield box
+
+    @contextmanager
+    def replaced(self, values: Tensors) -> Iterator[None]:
+        rest = iter(values)
+        with ExitStack() as stack:
+            for i, part in enumerate(self.parts):
+                own = tuple(islice(rest, self.counts.get(i, 0)))
+                stack.enter_context(part.replaced(own))
+            yield
+
+
+def several(parts: Sequence[Layer], side: Side) -> Layers:
+    """The layers `parts` as one."""
+    if not parts:
+        raise InvalidInput("`layer` is an empty list: name at least one layer.", "layer")
+    name = ", ".join(part.name for part in parts)
+    return Layers(parts[0].module, side, name, tuple(parts))
+
+
+def rooted(probe: Probe) -> Probe:
+    """The same scores, with row i of the point as an example of its own.
+
+    A site is chosen where row i is example i, which no longer holds once a method moved the rows.
+    """
+
+    def score(rows: Tensors, index: Tensor) -> Tensor:
+        return probe.score(rows, probe.examples[index])
+
+    return replace(probe, score=score, examples=torch.arange(probe.count), settle=None)
 
 
 def observed(probe: Probe, layer: Layer) -> Probe:
@@ -105,7 +169,7 @@ def neuron(probe: Probe, layer: Layer, index: Neuron) -> Probe:
     def score(rows: Tensors, examples: Tensor) -> Tensor:
         with layer.captured() as box:
             probe.score(rows, examples)
-        return unit(_single(box, layer), index)[:, None]
+        return _chosen(box, layer, index)[:, None]
 
     return replace(
         probe, score=score, targets=1, place=(probe.place, "neuron", layer.name, layer.side)
@@ -117,6 +181,12 @@ def through(probe: Probe, layer: Layer, index: Neuron) -> Probe:
 
     Integrated Gradients on this probe is neuron conductance (Dhamdhere et al. 2018, equation 3).
     """
+    if callable(index):
+        raise InvalidInput(
+            "`neuron` is a function, and no single unit's flow can be followed through it: give "
+            "an index.",
+            "neuron",
+        )
 
     def score(rows: Tensors, examples: Tensor) -> Tensor:
         with layer.captured() as box:
@@ -167,7 +237,17 @@ def activations(probe: Probe, layer: Layer, at: Tensors) -> Tensors:
     return tuple(torch.cat([part[i] for part in parts]) for i in range(len(parts[0])))
 
 
-def unit(tensor: Tensor, index: Neuron) -> Tensor:
+def _chosen(box: list[Tensor], layer: Layer, index: Neuron) -> Tensor:
+    """The number explained for each row, (R,)."""
+    if not callable(index):
+        return unit(_single(box, layer), index)
+    chosen = index(box[0] if len(box) == 1 else tuple(box))
+    if not isinstance(chosen, Tensor) or chosen.ndim != 1:
+        raise InvalidInput("`neuron`, a function, must return one number for each row.", "neuron")
+    return chosen
+
+
+def unit(tensor: Tensor, index: int | tuple[int | slice, ...]) -> Tensor:
     """Unit `index` of each row of (R, ...), (R,); several units are summed.
 
     Raises InvalidInput where the index does not fit the layer's shape.

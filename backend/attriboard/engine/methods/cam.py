@@ -23,6 +23,8 @@ from attriboard.engine.tensors import Tensors
 class ChannelMap(Method):
     """What the maps share: (N, C, spatial) at a layer becomes (N, 1, spatial).
 
+    Without places, (N, C) becomes (N, 1): what the channels add up to.
+
     With layout "tokens" the layer gives (N, L, D), as vision transformers do: the last dimension
     holds the channels, and the tokens that fill a square grid become (N, 1, side, side); leading
     ones, such as the class token, are left out.
@@ -33,6 +35,7 @@ class ChannelMap(Method):
     places = ("layer",)
 
     relu_attributions: bool = param(False, "Keep only what speaks for the target.")
+    sum_channels: bool = param(True, "One map; off keeps each channel's share apart.")
     layout: Literal["channels", "tokens"] = param(
         "channels", "Channels first (convolutions), or tokens with channels last (transformers)."
     )
@@ -47,12 +50,17 @@ class ChannelMap(Method):
         for a, g in zip(read, gradients, strict=True):
             if self.layout == "tokens":
                 a, g = _grid(a), _grid(g)
-            if a.ndim < 3:
+            if a.ndim < 2:
                 raise Unsupported(
-                    f"{self.title} needs channels with a place each, but the layer gives "
-                    f"{tuple(a.shape[1:])} a row: choose a convolution."
+                    f"{self.title} needs channels, but the layer gives one number a row: choose "
+                    "a convolution."
                 )
-            total = (self.weights(a, g) * a).sum(2, keepdim=True)
+            bare = a.ndim == 2
+            if bare:
+                a, g = a[..., None], g[..., None]
+            total = self.weights(a, g) * a
+            total = total.sum(2, keepdim=True) if self.sum_channels else total
+            total = total[..., 0] if bare else total
             maps.append(total.relu() if self.relu_attributions else total)
         return tuple(maps)
 

@@ -54,6 +54,13 @@ class FeaturePermutation(Method):
         return features + 1
 
     def _orders(self, probe: Probe, count: int) -> Tensor:
-        """(G, N): whose feature each example gets."""
+        """(G, N): whose feature each example gets; an order that moves nobody is drawn again."""
         generator = probe.generator(6)
-        return torch.stack([torch.randperm(probe.count, generator=generator) for _ in range(count)])
+        return torch.stack([_moving(probe.count, generator) for _ in range(count)])
+
+
+def _moving(count: int, generator: torch.Generator) -> Tensor:
+    still = torch.arange(count)
+    while torch.equal(order := torch.randperm(count, generator=generator), still):
+        pass
+    return order

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from attriboard.engine import noise
+from attriboard.engine.errors import Unsupported
 from attriboard.engine.methods.base import Method
 from attriboard.engine.methods.gradient import Saliency
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Probe
-from attriboard.engine.sites import Layer, Neuron
+from attriboard.engine.sites import Layer, Neuron, rooted
 from attriboard.engine.tensors import Tensors
 
 ROWS = 256
@@ -22,7 +23,10 @@ ROWS = 256
 
 @dataclass(frozen=True)
 class Smoothed(Method):
-    """What SmoothGrad and its kin share: n_samples noisy copies of the point, in any space."""
+    """What SmoothGrad and its kin share: n_samples noisy copies of the inputs.
+
+    Where a layer is explained, it is read anew at each noisy copy.
+    """
 
     family = "combined"
     progressive = True
@@ -50,7 +54,15 @@ class Smoothed(Method):
         """The result from the mean attribution and the mean of its square."""
 
     def at(self, probe: Probe, layer: Layer | None, neuron: Neuron | None) -> Probe:
-        return self.method.at(probe, layer, neuron)
+        if layer is None or neuron is not None:
+            return self.method.at(probe, layer, neuron)
+
+        def settle(moved: Probe) -> Probe:
+            if moved.features is not None:
+                raise Unsupported(f"{self.title} takes no features at a layer: leave them out.")
+            return self.method.at(rooted(moved), layer, None)
+
+        return replace(self.reaching(probe), finish=probe.finish, settle=settle)
 
     def wants_gradient(self) -> bool:
         return self.method.wants_gradient()
@@ -68,9 +80,10 @@ class Smoothed(Method):
         point = tuple(
             x[origin.to(x.device)] + e for x, e in zip(probe.point, source.rows(k), strict=True)
         )
+        moved = probe.moved(point, origin)
         parts = tuple(
             a.unflatten(1, (len(draws), probe.count))
-            for a in self.method(probe.moved(point, origin))
+            for a in self.method(probe.settle(moved) if probe.settle else moved)
         )
         return [tuple(a.sum(1) for a in parts), tuple(a.square().sum(1) for a in parts)]
 
