@@ -7,42 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from attriboard.engine.rules.calls import Call, CallMode
+from attriboard.engine.rules.deep_lift.attention import scaled_dot_product_attention
 from attriboard.engine.sites import fresh_leaf
-
-
-def scaled_dot_product_attention(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Tensor | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-    enable_gqa: bool = False,
-) -> Tensor:
-    """What `torch.nn.functional.scaled_dot_product_attention` does, as calls a mode can see.
-
-    query (..., Lq, E), key (..., Lk, E), value (..., Lk, V) -> (..., Lq, V).
-    """
-    if enable_gqa:
-        key = key.repeat_interleave(query.shape[-3] // key.shape[-3], -3)
-        value = value.repeat_interleave(query.shape[-3] // value.shape[-3], -3)
-    scores = (query * (query.shape[-1] ** -0.5 if scale is None else scale)) @ key.transpose(-2, -1)
-    if is_causal:
-        above = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
-        scores = scores.masked_fill(above, float("-inf"))
-    if attn_mask is not None and attn_mask.dtype == torch.bool:
-        scores = scores.masked_fill(~attn_mask, float("-inf"))
-    elif attn_mask is not None:
-        scores = scores + attn_mask
-    weights = scores.softmax(-1)
-    if dropout_p > 0:
-        weights = torch.dropout(weights, dropout_p, True)
-    return weights @ value
 
 
 @dataclass(frozen=True)
