@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import FunctionType
 from typing import Any
 
@@ -39,11 +40,19 @@ class Call:
 
     def tensors(self) -> Tensors:
         """Every tensor among the arguments, in order, as often as it stands there."""
-        return tuple(leaves((self.args, self.kwargs)))
+        return self._tensors
 
     def dependent(self) -> Tensors:
         """The tensors a gradient may flow into: they depend on what is explained."""
-        return tuple(tensor for tensor in self.tensors() if tensor.requires_grad)
+        return self._dependent
+
+    @cached_property
+    def _tensors(self) -> Tensors:
+        return tuple(leaves((self.args, self.kwargs)))
+
+    @cached_property
+    def _dependent(self) -> Tensors:
+        return tuple(tensor for tensor in self._tensors if tensor.requires_grad)
 
     def run(self) -> Any:
         """The call as the model made it."""
@@ -111,16 +120,22 @@ def _wants_in_place(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     return kwargs.get("inplace") is True or (name == "relu" and args[1:2] == (True,))
 
 
-def leaves(tree: Any) -> Iterator[Tensor]:
+def leaves(tree: Any) -> list[Tensor]:
     """Every tensor in nested tuples, lists and dicts, in order."""
+    found: list[Tensor] = []
+    _gather(tree, found)
+    return found
+
+
+def _gather(tree: Any, found: list[Tensor]) -> None:
     if isinstance(tree, Tensor):
-        yield tree
+        found.append(tree)
     elif isinstance(tree, tuple | list):
         for item in tree:
-            yield from leaves(item)
+            _gather(item, found)
     elif isinstance(tree, dict):
         for item in tree.values():
-            yield from leaves(item)
+            _gather(item, found)
 
 
 def filled(tree: Any, values: Iterator[Tensor]) -> Any:

@@ -125,7 +125,7 @@ class InputPass(Pass):
         return filled(result, iter([t.detach() for t in leaves(result)]))
 
     def _ruled(self, call: Call, output: Any, rule: Rule | None) -> Any:
-        results = ruled(rule, call.dependent(), list(leaves(output)))
+        results = ruled(rule, call.dependent(), leaves(output))
         whole = filled(output, iter(results))
         return call.written(whole) if isinstance(whole, Tensor) else whole
 

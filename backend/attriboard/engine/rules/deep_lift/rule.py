@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ class _Ruled(torch.autograd.Function):
 
 def step(x: Tensor, b: Tensor) -> Tensor:
     """x - b, zero where both are the same infinity (masked scores)."""
-    return torch.where(x == b, torch.zeros_like(x), x - b)
+    return (x - b).nan_to_num_(0.0, math.inf, -math.inf)
 
 
 def summed_to(tensor: Tensor, shape: torch.Size) -> Tensor:

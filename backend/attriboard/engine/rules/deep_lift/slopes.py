@@ -31,25 +31,29 @@ def mean_slope(
     dx, dy = step(x, b), step(y, yb)
     size = _largest(x, b, y, yb)
     small = dx.abs() <= (24 * torch.finfo(x.dtype).eps) ** (1 / 3) * size
-    ratio = dy / torch.where(dx == 0, 1, dx)
+    ratio = dy / dx.masked_fill(dx == 0, 1)
     if not small.any():
         return ratio
-    if free:
-        mean = torch.zeros_like(ratio)
-        mean[small] = _mean_derivative(function, b[small], dx[small])
-    else:
+    if not free:
         mean = _mean_derivative(function, b, torch.where(small, dx, 0))
-    # A kink or a jump inside a small step: there the ratio is no noise, and the mean is wrong.
-    noise = NOISE * torch.finfo(x.dtype).eps * size
-    smooth = (dx == 0) | ((mean * dx - dy).abs() <= noise)
-    return torch.where(small & smooth, mean, ratio)
+        return torch.where(small & _smooth(mean, dx, dy, size), mean, ratio)
+    dx, dy, size = dx[small], dy[small], size[small]
+    mean = _mean_derivative(function, b[small], dx)
+    ratio[small] = torch.where(_smooth(mean, dx, dy, size), mean, ratio[small])
+    return ratio
 
 
-def _largest(*tensors: Tensor) -> Tensor:
-    """The largest finite size at each place, never zero."""
-    tiny = torch.finfo(tensors[0].dtype).tiny
-    sizes = torch.stack([t.nan_to_num(0.0, 0.0, 0.0).abs() for t in tensors])
-    return sizes.amax(0).clamp(min=tiny)
+def _smooth(mean: Tensor, dx: Tensor, dy: Tensor, size: Tensor) -> Tensor:
+    """Where a small step holds no kink and no jump: there the ratio is no noise, the mean wrong."""
+    noise = NOISE * torch.finfo(dx.dtype).eps * size
+    return (dx == 0) | ((mean * dx - dy).abs() <= noise)
+
+
+def _largest(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+    """The largest size at each place; nothing where one is not finite, as in masked scores."""
+    ends = torch.maximum(x.abs(), b.abs())
+    size = torch.maximum(ends, torch.maximum(y.abs(), yb.abs()))
+    return size.nan_to_num_(0.0, 0.0, 0.0).clamp_(min=torch.finfo(x.dtype).tiny)
 
 
 def _mean_derivative(function: Function, b: Tensor, dx: Tensor) -> Tensor:
