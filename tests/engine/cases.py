@@ -13,7 +13,10 @@ from attriboard import engine
 
 
 class Picture(nn.Module):
-    """A small CNN with what is easily disturbed: batch norm, dropout, an in-place ReLU."""
+    """A small CNN with what is easily disturbed: batch norm, dropout, an in-place ReLU.
+
+    Its nine pooled places attend to one another, so that methods for attention have some.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,6 +29,8 @@ class Picture(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.pool(self.act(self.norm(self.conv(x))))
+        places = x.flatten(2).transpose(1, 2)
+        x = x + F.scaled_dot_product_attention(places, places, places).mT.reshape(x.shape)
         return self.head(self.drop(F.relu(x).flatten(1)))
 
 

@@ -57,7 +57,12 @@ def test_completeness_on_every_problem(name: str, problem: Problem):
     assert (result.delta.abs() <= tolerance * change.clamp(min=1e-2)).all()
 
 
-@pytest.mark.parametrize("case", [c for c in cases() if "layer" not in c.site], ids=str)
+AT_FEATURES = [  # the network below has no tokens to attend to
+    c for c in cases() if "layer" not in c.site and c.method.family != "attention"
+]
+
+
+@pytest.mark.parametrize("case", AT_FEATURES, ids=str)
 @few
 @given(seed=seeds)
 def test_a_feature_the_model_ignores_gets_nothing(case, seed: int):

@@ -7,6 +7,7 @@ from typing import Any
 
 from attriboard.engine.errors import InvalidInput
 from attriboard.engine.methods.ablation import FeatureAblation, Occlusion
+from attriboard.engine.methods.attention import AttentionRollout, AttentionXGradient
 from attriboard.engine.methods.base import Method, build, params, schema
 from attriboard.engine.methods.cam import GradCam, GradCamPlusPlus, LayerCam
 from attriboard.engine.methods.deep_lift import DeepLift, DeepLiftShap
@@ -21,6 +22,7 @@ from attriboard.engine.methods.layers import (
     LayerGradientXActivation,
     NeuronConductance,
 )
+from attriboard.engine.methods.lrp import LRP
 from attriboard.engine.methods.permutation import FeaturePermutation
 from attriboard.engine.methods.rise import Rise
 from attriboard.engine.methods.shapley import ShapleyValues, ShapleyValueSampling
@@ -37,6 +39,7 @@ METHODS: dict[str, type[Method]] = {
         GradientShap,
         DeepLift,
         DeepLiftShap,
+        LRP,
         SmoothGrad,
         SmoothGradSquare,
         VarGrad,
@@ -59,6 +62,8 @@ METHODS: dict[str, type[Method]] = {
         InternalInfluence,
         LayerConductance,
         NeuronConductance,
+        AttentionRollout,
+        AttentionXGradient,
     )
 }
 
@@ -84,7 +89,10 @@ def _nested(value: Any) -> Any:
 
 
 __all__ = [
+    "LRP",
     "METHODS",
+    "AttentionRollout",
+    "AttentionXGradient",
     "Deconvolution",
     "DeepLift",
     "DeepLiftShap",
