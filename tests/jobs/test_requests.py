@@ -9,6 +9,7 @@ import torch
 
 import attriboard as ab
 from attriboard.engine.errors import InvalidInput
+from attriboard.jobs.plan import resolve
 from attriboard.jobs.request import AttributionRequest
 from attriboard.jobs.session import Session
 from tests.jobs.boards import SIZE, Fusion, Questions, Watch, board
@@ -46,6 +47,9 @@ from tests.jobs.conftest import Open, ask, results
         (ask(0, features={"photo": "stars"}), "features.photo", "superpixels"),
         (ask(0, features={"sound": "slices"}), "features.sound", "photo, question"),
         (ask(0, neuron=1), "layer", "unit of a layer"),
+        (ask(0, "AttentionRollout", layer="head"), "layer", "at a layer"),
+        (ask(0, "LayerActivation", layer="head", neuron=1), "neuron", "at a neuron"),
+        (ask(0, "FeaturePermutation"), "examples", "at least 2"),
     ],
 )
 def test_what_is_wrong_is_named(
@@ -182,3 +186,50 @@ def test_several_labels_can_be_explained_one_at_a_time(open_session: Open) -> No
     (meta,) = results(session, ask(1))
     own = int(session.predict("model", 1).argmax())
     assert meta["target"] == {"index": own, "name": ["red", "green", "blue"][own]}
+
+
+def test_exact_shapley_values_of_many_features_are_refused_before_they_run(
+    session: Session,
+) -> None:
+    single = {"photo": "elements"}
+    with pytest.raises(InvalidInput, match="at most 20 features") as caught:
+        session.estimate(ask(0, "ShapleyValues", target=0, features=single))
+    assert caught.value.field == "features"
+    assert session.estimate(ask(0, "KernelShap", target=0, features=single))["passes"] > 1
+    assert session.estimate(ask(0, "ShapleyValues", target=0, layer="head"))["passes"] > 1
+
+
+def test_layers_come_in_the_order_they_run_with_their_shapes(
+    session: Session, watch: Watch
+) -> None:
+    found = session.layers("model")
+    shapes = {layer.name: layer.shape for layer in found}
+    assert list(shapes) == [
+        *(f"picture.{i}" for i in range(4)),
+        "picture",
+        "words",
+        "head",
+    ]
+    assert shapes["picture.0"] == (4, 5, 5)
+    assert shapes["words"] == (4, 6)
+    assert found[0].type == "Conv2d"
+    rows = watch.rows
+    assert session.layers("model") == found
+    assert watch.rows == rows
+
+
+def test_a_model_that_cannot_be_watched_has_no_layers(open_session: Open) -> None:
+    inner = Fusion(Watch())
+    session = open_session(board(lambda photo, question: inner(photo, question).detach()))
+    assert session.layers("model") == []
+
+
+def test_attributions_through_a_layer_or_to_a_unit_are_the_inputs_own(session: Session) -> None:
+    for method in ("IntegratedGradients", "NeuronConductance"):
+        (meta,) = results(session, ask(0, method, target=0, layer="head", neuron=1))
+        assert list(meta["shapes"]) == ["photo", "question"]
+        assert set(meta["contributions"]["magnitude"]) == {"photo", "question"}
+    (meta,) = results(session, ask(0, target=0, layer="picture.0"))
+    assert list(meta["shapes"]) == ["layer"]
+    assert meta["contributions"]["net"] is None
+    assert resolve(session.board, ask(0, "GuidedGradCam", layer="picture.0")).at_inputs

@@ -15,6 +15,7 @@ SAMPLE = 16  # examples that are read to see how many features or windows they h
 def estimate(shelf: Shelf, plan: Plan) -> dict[str, int]:
     """{passes, examples, stored}: rows through the model for the results that are not stored.
 
+    Raises InvalidInput where a method cannot manage as many features as an example has.
     Own predictions that are not known yet add a row each. Beyond SAMPLE examples the passes are
     those of the first ones, scaled up; examples never read so far count as not stored.
     """
@@ -37,5 +38,7 @@ def cost(shelf: Shelf, plan: Plan) -> int:
 
 
 def _rows(shelf: Shelf, plan: Plan, found: Task) -> int:
-    rows = prepare(shelf.board, shelf.examples, plan, found).rows
-    return rows + (2 ** len(shelf.board.inputs) if players(shelf.board) else 0)
+    prepared = prepare(shelf.board, shelf.examples, plan, found)
+    if plan.layer is None:
+        prepared.method.check_features(prepared.units)
+    return prepared.rows + (2 ** len(shelf.board.inputs) if players(shelf.board) else 0)

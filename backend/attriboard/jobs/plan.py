@@ -41,6 +41,11 @@ class Plan:
         return {"layer": self.layer, "neuron": self.neuron}
 
     @property
+    def at_inputs(self) -> bool:
+        """Whether the attributions are the inputs' own."""
+        return self.layer is None or self.neuron is not None or self.method.at_inputs
+
+    @property
     def identity(self) -> dict[str, Any]:
         """What two requests must have in common to be the same, as JSON."""
         target = None if self.target is None else self.target.json()
@@ -68,6 +73,17 @@ def resolve(board: Board, request: AttributionRequest) -> Plan:
     )
 
 
+def check_count(plan: Plan) -> None:
+    """Raises InvalidInput where the method needs more examples than the plan has."""
+    least = plan.method.least_examples
+    if len(plan.examples) < least:
+        raise InvalidInput(
+            f"{plan.method.title} compares examples with one another: ask for at least {least} "
+            "in one request.",
+            "examples",
+        )
+
+
 def players(board: Board) -> bool:
     """Whether the inputs are few enough for exact Shapley values of the modalities."""
     return 2 <= len(board.inputs) <= 4
@@ -86,11 +102,11 @@ def _check_method(board: Board, model: str, method: Method, request: Attribution
     reason = engine.unavailable(type(method), board.models[model])
     if reason is not None:
         raise InvalidInput(reason, "method.id")
-    for place, given in (("layer", request.layer), ("neuron", request.neuron)):
-        if given is not None and place not in method.places:
-            raise InvalidInput(f"{method.title} cannot be asked for at a {place}.", place)
     if request.neuron is not None and request.layer is None:
         raise InvalidInput("`neuron` is a unit of a layer: give `layer` too.", "layer")
+    place = "neuron" if request.neuron is not None else "layer"
+    if request.layer is not None and place not in method.places:
+        raise InvalidInput(f"{method.title} cannot be asked for at a {place}.", place)
 
 
 def _examples(board: Board, indices: Sequence[int]) -> tuple[int, ...]:

@@ -52,7 +52,7 @@ def base(board: Board, plan: Plan, prepared: Prepared) -> Meta:
 
 def array_names(board: Board, plan: Plan) -> list[str]:
     """The names of a result's arrays: the inputs', or `layer`."""
-    return ["layer"] if plan.layer else [entry.name for entry in board.inputs]
+    return [entry.name for entry in board.inputs] if plan.at_inputs else ["layer"]
 
 
 def measured(result: Result, row: int, count: int, values: ModalityShapley | None) -> Meta:
@@ -79,7 +79,7 @@ def contributions(
     """The three measures for each row; attributions at a layer are no input's own."""
     names = [entry.name for entry in board.inputs]
     net = magnitude = None
-    if plan.layer is None:
+    if plan.at_inputs:
         net = engine.net(result.attributions, result.features)
         magnitude = engine.magnitude(result.attributions, result.features)
     return [

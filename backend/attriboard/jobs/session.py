@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +12,9 @@ from torch import Tensor
 from attriboard.board import Board
 from attriboard.catalog import Catalog
 from attriboard.catalog.rows import OutputKind
-from attriboard.engine.errors import Cancelled
+from attriboard.engine.errors import Cancelled, InvalidInput, ModelError
+from attriboard.engine.layers import LayerView, layers
+from attriboard.engine.run import Run
 from attriboard.jobs import plan as plans
 from attriboard.jobs.attribute import Attribution
 from attriboard.jobs.context import JobContext
@@ -49,6 +53,7 @@ class Session:
         self.queue = Queue(seats)
         self.predict_job: Job | None = None
         self._shelf = Shelf.of(board, self.catalog, self.store)
+        self._layers: dict[str, list[LayerView]] = {}
         self._shelf.own.catalogued = fingerprints
 
     def start(self, report: Report | None = None) -> Job | None:
@@ -71,6 +76,7 @@ class Session:
         Raises InvalidInput, whose field names the part of the request that is wrong.
         """
         plan = plans.resolve(self.board, request)
+        plans.check_count(plan)
         stored = self._all_stored(plan)
         if stored is not None:
             return stored
@@ -79,7 +85,9 @@ class Session:
 
     def estimate(self, request: AttributionRequest) -> dict[str, int]:
         """{passes, examples, stored}: what the request would cost. InvalidInput as above."""
-        return estimate(self._shelf, plans.resolve(self.board, request))
+        plan = plans.resolve(self.board, request)
+        plans.check_count(plan)
+        return estimate(self._shelf, plan)
 
     def cost(self, method_id: str) -> int:
         """Rows that a method takes for the first example, with default parameters.
@@ -102,15 +110,28 @@ class Session:
         def work(context: JobContext) -> None:
             own.compute(model, mark, [index], context.cancel)
 
-        key = digest(["predict", mark, index])
-        job = self.queue.submit("predict", key, work, Priority.IMMEDIATE)
-        job.wait()
-        if job.failure is not None:
-            raise job.failure.error()
+        self._at_once("predict", digest(["predict", mark, index]), work)
         found = own.output(mark, index)
         if found is None:
             raise Cancelled("The prediction was cancelled.")
         return found
+
+    def layers(self, model: str) -> list[LayerView]:
+        """A model's layers in the order they run for the first example, with their shapes.
+
+        Empty where they cannot be watched, or where the model fails on that example.
+        """
+        mark = self.board.model_fingerprint(model)
+
+        def work(context: JobContext) -> None:
+            inputs = self._shelf.examples.get(0).tensors
+            run = Run(cancel=context.cancel)
+            self._layers[mark] = layers(self.board.models[model], inputs, run=run)
+
+        if mark not in self._layers:
+            with suppress(InvalidInput, ModelError):
+                self._at_once("layers", digest(["layers", mark]), work)
+        return self._layers.get(mark, [])
 
     def result(self, key: str) -> bytes | None:
         """A stored result as safetensors; None where there is none."""
@@ -135,6 +156,13 @@ class Session:
         self.queue.close(timeout)
         self.catalog.close()
         self.store.close()
+
+    def _at_once(self, kind: str, key: str, work: Callable[[JobContext], None]) -> None:
+        """Do a moment's work before all other, and wait for it. Raises what it raised."""
+        job = self.queue.submit(kind, key, work, Priority.IMMEDIATE)
+        job.wait()
+        if job.failure is not None:
+            raise job.failure.error()
 
     def _all_stored(self, plan: Plan) -> list[dict[str, Any]] | None:
         """None too where many examples would have to be read to find out: a job does that."""

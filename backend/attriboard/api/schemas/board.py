@@ -9,6 +9,14 @@ from pydantic import Field
 from attriboard.api.schemas.common import Answer
 
 
+class LayerView(Answer):
+    """One layer of a model: where attributions can live instead of at the inputs."""
+
+    name: str = Field(description="Its dotted name: what requests use.")
+    type: str = Field(description="Its class.")
+    shape: list[int] = Field(description="The shape of its output for the first example.")
+
+
 class ModelView(Answer):
     """One model of the board."""
 
@@ -17,6 +25,9 @@ class ModelView(Answer):
     parameters: int | None = Field(description="How many parameters it has; null when unknown.")
     black_box: bool = Field(
         description="A plain callable: it can be called, but not differentiated."
+    )
+    layers: list[LayerView] = Field(
+        description="Its layers in the order they run; empty where they cannot be watched."
     )
 
 
@@ -59,6 +70,14 @@ class MethodView(Answer):
     )
     sites: list[str] = Field(description="Where its attributions can live.")
     complete: bool = Field(description="Whether attributions sum to f(x) - f(baseline).")
+    uses_baseline: bool = Field(description="Whether its attributions depend on the baseline.")
+    uses_features: bool = Field(description="Whether it perturbs groups of elements as wholes.")
+    progressive: bool = Field(description="Whether it shows what it has while it runs.")
+    needs_layer: bool = Field(description="Whether it can only be asked for at a layer.")
+    at_inputs: bool = Field(
+        description="Asked for at a layer, it attributes to the inputs all the same."
+    )
+    least_examples: int = Field(description="How many examples one request needs at least.")
     unavailable: str | None = Field(description="Why it cannot run here, or null.")
 
 

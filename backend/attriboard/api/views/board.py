@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from attriboard import engine
-from attriboard.board import Board
 from attriboard.engine.errors import AttriboardError
 from attriboard.inputs import Input
 from attriboard.inputs.base import Choice
@@ -22,7 +21,7 @@ def board_view(session: Session) -> dict[str, Any]:
         "version": __version__,
         "size": len(board),
         "labelled": board.labelled,
-        "models": [_model(board, name) for name in board.models],
+        "models": [_model(session, name) for name in board.models],
         "inputs": [_input(input_) for input_ in board.inputs],
         "output": {
             "kind": board.output.kind,
@@ -47,13 +46,18 @@ def catalog_view(session: Session) -> dict[str, Any]:
     }
 
 
-def _model(board: Board, name: str) -> dict[str, Any]:
+def _model(session: Session, name: str) -> dict[str, Any]:
+    board = session.board
     black_box = board.is_black_box(name)
     return {
         "name": name,
         "fingerprint": board.model_fingerprint(name),
         "parameters": None if black_box else board.parameter_count(name),
         "black_box": black_box,
+        "layers": [
+            {"name": layer.name, "type": layer.type, "shape": list(layer.shape)}
+            for layer in session.layers(name)
+        ],
     }
 
 
@@ -83,6 +87,12 @@ def _method(session: Session, id: str) -> dict[str, Any]:
         "cost": cost,
         "sites": list(method.places),
         "complete": method.complete,
+        "uses_baseline": method.uses_baseline,
+        "uses_features": method.uses_features,
+        "progressive": method.progressive,
+        "needs_layer": "input" not in method.places,
+        "at_inputs": method.at_inputs,
+        "least_examples": method.least_examples,
         "unavailable": unavailable,
     }
 

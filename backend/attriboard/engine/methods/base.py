@@ -30,6 +30,8 @@ class Method(ABC):
     needs_gradient: False where scores alone suffice, so that black boxes can be explained.
     pooled: takes a distribution of baselines.
     places: "input", "layer" and "neuron", where it can be asked for.
+    at_inputs: asked for at a layer, it attributes to the inputs all the same.
+    least_examples: fewer than this in one batch cannot be explained.
     """
 
     title: ClassVar[str]
@@ -44,6 +46,8 @@ class Method(ABC):
     uses_baseline: ClassVar[bool] = True
     uses_features: ClassVar[bool] = False
     places: ClassVar[tuple[Place, ...]] = ("input", "layer", "neuron")
+    at_inputs: ClassVar[bool] = False
+    least_examples: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         parameters.check(self)
@@ -75,6 +79,10 @@ class Method(ABC):
     def passes(self, features: int = 1) -> int:
         """Rows that go through the model for one example with `features` features."""
         return 1
+
+    def check_features(self, count: int) -> None:
+        """Raises InvalidInput, before anything runs, where `count` features are too many."""
+        return
 
     def to_json(self) -> dict[str, Any]:
         """{id, params}, as a request carries a method."""

@@ -65,6 +65,7 @@ class GuidedGradCam(Method):
     citation = "Selvaraju et al. 2017, arXiv:1610.02391"
     uses_baseline = False
     places: ClassVar[tuple[Place, ...]] = ("layer",)
+    at_inputs = True
 
     interpolate_mode: str = param("nearest", "How the map is enlarged to the input.")
 

@@ -30,9 +30,10 @@ class FeaturePermutation(Method):
     needs_gradient = False
     uses_baseline = False
     uses_features = True
+    least_examples = 2
 
     def __call__(self, probe: Probe) -> Tensors:
-        if probe.count < 2:
+        if probe.count < self.least_examples:
             raise InvalidInput(
                 "Feature permutation shuffles features among examples: give at least two.",
                 "inputs",

@@ -40,12 +40,20 @@ class ShapleyValues(Method):
 
     def __call__(self, probe: Probe) -> Tensors:
         features = features_of(probe)
-        _check_small(features.count)
+        self.check_features(features.count)
         values = coalition_values(probe, features, _every(features.count), 2**features.count)
         return paint(_weighted(values, features.count), features, probe.point)
 
     def passes(self, features: int = 1) -> int:
         return 1 << min(features, MOST_FEATURES)
+
+    def check_features(self, count: int) -> None:
+        if count > MOST_FEATURES:
+            raise InvalidInput(
+                f"Exact Shapley values of {count} features need 2^{count} passes: group them into "
+                f"at most {MOST_FEATURES} features, or use ShapleyValueSampling or KernelShap.",
+                "features",
+            )
 
 
 @dataclass(frozen=True)
@@ -135,15 +143,6 @@ def _ranks(probe: Probe, count: int, samples: int, antithetic: bool) -> Tensor:
     if antithetic:
         ranks = torch.stack([ranks, count - 1 - ranks], 1).flatten(0, 1)[:samples]
     return ranks
-
-
-def _check_small(count: int) -> None:
-    if count > MOST_FEATURES:
-        raise InvalidInput(
-            f"Exact Shapley values of {count} features need 2^{count} passes: group them into at "
-            f"most {MOST_FEATURES} features, or use ShapleyValueSampling or KernelShap.",
-            "features",
-        )
 
 
 def _every(count: int) -> Design:
