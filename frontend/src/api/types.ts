@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 
 export type Choice = Schemas["Choice"];
 export type ModelInfo = Schemas["ModelView"];
+export type LayerInfo = Schemas["LayerView"];
 export type InputInfo = Schemas["InputView"];
 export type OutputInfo = Schemas["OutputView"];
 export type ColumnInfo = Schemas["ColumnView"];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  channelFeatures,
   channelsAt,
   elementFeatures,
   mapOf,
@@ -129,5 +130,25 @@ describe("features", () => {
       "[1, 1]",
       "[1, 2]",
     ]);
+  });
+});
+
+describe("channelFeatures", () => {
+  const values = (shape: number[], data: number[]) =>
+    channelFeatures("cnn", { shape, data: Float32Array.from(data) }).map(
+      ({ label, value }) => `${label} ${value}`,
+    );
+
+  it("sums each channel over its places", () => {
+    expect(values([2, 1, 2], [1, 2, 3, 4])).toEqual(["channel 0 3", "channel 1 7"]);
+  });
+
+  it("takes the last dimension of tokens, and units as they are", () => {
+    expect(values([2, 3], [1, 2, 3, 4, 5, 6])).toEqual([
+      "channel 0 5",
+      "channel 1 7",
+      "channel 2 9",
+    ]);
+    expect(values([2], [1, -2])).toEqual(["unit 0 1", "unit 1 -2"]);
   });
 });

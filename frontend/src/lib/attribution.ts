@@ -125,7 +125,7 @@ export function pictureFeatures(input: string, map: ValueMap, shared = false): F
     input,
     id: regionId(region),
     label: placeOf(map, region),
-    note: `x ${span(region.x0, region.x1)} y ${span(region.y0, region.y1)}`,
+    note: `x ${span(region.x0, region.x1)}, y ${span(region.y0, region.y1)}`,
     value: sumIn(map, region) / (shared ? areaOf(region) : 1),
   }));
 }
@@ -159,6 +159,26 @@ export function elementFeatures(input: string, array: NumericArray): Feature[] {
       value,
     };
   });
+}
+
+/**
+ * A layer's channels, each summed over its places: (channels, ...) by the first dimension, tokens (length, channels)
+ * by the last, and (units) as they are.
+ */
+export function channelFeatures(layer: string, { shape, data }: NumericArray): Feature[] {
+  const last = shape.length === 2;
+  const count = (last ? shape[1] : shape[0]) ?? 0;
+  const each = count ? data.length / count : 0;
+  const sums = new Float64Array(count);
+  for (let i = 0; i < data.length; i++) sums[last ? i % count : Math.floor(i / each)]! += data[i]!;
+  const name = shape.length > 1 ? "channel" : "unit";
+  return Array.from(sums, (value, i) => ({
+    input: layer,
+    id: String(i),
+    label: `${name} ${i}`,
+    note: "",
+    value,
+  }));
 }
 
 function placeIn(shape: readonly number[], index: number): number[] {

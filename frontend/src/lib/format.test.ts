@@ -10,6 +10,8 @@ it("groups digits and agrees in number", () => {
 it("does not call 0.9999 certain", () => {
   expect(probability(0.99951)).toBe(">0.999");
   expect(probability(1)).toBe("1.000");
+  expect(probability(0.0004)).toBe("<0.001");
+  expect(probability(0)).toBe("0.000");
   expect(probability(0.5314)).toBe("0.531");
 });
 

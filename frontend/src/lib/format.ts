@@ -10,8 +10,9 @@ export function count(value: number, noun: string): string {
   return `${integer(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
-/** 0.5314 -> "0.531"; a score that only rounds to one says so. */
+/** 0.5314 -> "0.531"; a score that only rounds to one, or to zero, says so. */
 export function probability(value: number): string {
+  if (value > 0 && value < 0.0005) return "<0.001";
   return value < 1 && value >= 0.9995 ? ">0.999" : value.toFixed(3);
 }
 

@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { get } from "../api/client";
-import type { BoardInfo, InputInfo, MethodInfo } from "../api/types";
+import type { BoardInfo, InputInfo, LayerInfo, MethodInfo } from "../api/types";
 import { Resource } from "./resource";
 import { query } from "./url";
 
@@ -15,6 +15,11 @@ export const modelName: ReadonlySignal<string | null> = computed(() => {
   const asked = query.value.model;
   return (models.find((model) => model.name === asked) ?? models[0])?.name ?? null;
 });
+
+/** That model's layers, in the order they run; none where they cannot be watched. */
+export const layers: ReadonlySignal<readonly LayerInfo[]> = computed(
+  () => board.value?.models.find(({ name }) => name === modelName.value)?.layers ?? [],
+);
 
 export function loadBoard(): Promise<void> {
   return resource.load((signal) => get<BoardInfo>("api/board", { signal }));
@@ -41,6 +46,7 @@ export type {
   ExampleItem,
   FacetValue,
   InputInfo,
+  LayerInfo,
   MethodInfo,
   ParameterSchema,
   ParametersSchema,

@@ -3,7 +3,7 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { post } from "../api/client";
 import type { AttributionRequest, Estimate } from "../api/types";
-import { board, methodOf, modelName } from "./board";
+import { board, layers, methodOf, modelName } from "./board";
 import { exampleIndex } from "./examples";
 import { run, runAgain, settings, target } from "./explain";
 import { Resource } from "./resource";
@@ -19,28 +19,37 @@ import {
 } from "./settings";
 import { navigate, query } from "./url";
 
-const EMPTY: Settings = { method: "", params: {}, baseline: {}, features: {}, seed: "0" };
+const EMPTY: Settings = {
+  method: "",
+  params: {},
+  baseline: {},
+  features: {},
+  layer: "",
+  seed: "0",
+};
 /** Waits for this many milliseconds without typing before it asks what a run would cost. */
 const PAUSE = 180;
 
 const edited = signal<Settings>(EMPTY);
 const cost = new Resource<Estimate>();
 const refused = signal<{ key: string; problems: Problems } | null>(null);
-/** The parameters last used with each method, to find them again after a look at another one. */
-const used = new Map<string, Settings["params"]>();
+/** What was last used with each method, to find it again after a look at another one. */
+const used = new Map<string, Pick<Settings, "params" | "layer">>();
 
 export const draft: ReadonlySignal<Settings> = edited;
 export const estimate = cost.state;
 
 const checked = computed(() =>
-  board.value ? requestParts(board.value, edited.value) : { parts: null, problems: {} },
+  board.value
+    ? requestParts(board.value, edited.value, layers.value)
+    : { parts: null, problems: {} },
 );
 
 const wanted: ReadonlySignal<AttributionRequest | null> = computed(() => {
   const { parts, problems } = checked.value;
   const index = exampleIndex.value;
   const chosen = board.value && methodOf(board.value, edited.value.method);
-  if (!chosen || reasonAgainst(chosen) !== null) return null;
+  if (!chosen || reasonAgainst(chosen, layers.value) !== null) return null;
   if (!parts || index === null || Object.keys(problems).length) return null;
   return { examples: [index], model: modelName.value, target: target.value, ...parts };
 });
@@ -50,7 +59,7 @@ const wantedKey = computed(() => canonical(wanted.value));
 /** What is wrong, by field: found here at once, or by the server when it was asked. */
 export const problems: ReadonlySignal<Problems> = computed(() => ({
   ...(refused.value?.key === wantedKey.value ? refused.value.problems : {}),
-  ...fromServer(run.value?.error),
+  ...(changed.value ? {} : fromServer(run.value?.error)),
   ...checked.value.problems,
 }));
 
@@ -68,12 +77,19 @@ export function edit(part: Partial<Settings>): void {
 
 /** Shows another method at once, with the parameters it last had. */
 export function chooseMethod(id: string): void {
+  const { method, params, layer } = edited.peek();
+  used.set(method, { params, layer });
+  show({ method: id, params: {}, layer: "", ...used.get(id) });
+}
+
+/** Shows the method at another layer at once; "" for the inputs. */
+export function chooseLayer(layer: string): void {
+  show({ layer });
+}
+
+function show(part: Partial<Settings>): void {
   const info = board.peek();
-  const { method, params } = edited.peek();
-  used.set(method, params);
-  if (!info) return;
-  const next = { ...edited.peek(), method: id, params: used.get(id) ?? {} };
-  navigate(settingsPatch(query.peek(), info, next));
+  if (info) navigate(settingsPatch(query.peek(), info, { ...edited.peek(), ...part }));
 }
 
 /** Puts the form into the address and runs it. */

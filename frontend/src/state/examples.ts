@@ -6,7 +6,7 @@ import { board, modelName } from "./board";
 import { type Filter, facetsRequest, isSettled, listRequest, readFilter } from "./filter";
 import { Pages } from "./pages";
 import { Resource } from "./resource";
-import { integer, navigate, query, view } from "./url";
+import { integer, navigate, type Patch, query, view } from "./url";
 
 const PAGE_SIZES = { near: 100, far: 1000 };
 /** Thumbnail widths asked of the server; few, so that its answers are cached. */
@@ -44,9 +44,13 @@ export function retryExamples(): void {
   if (facets.peek().error) counts.retry();
 }
 
-/** Opens an example, in Explain or wherever `view` says; all else in the address stays. */
+/** What opens an example in Explain, for its own prediction; all else in the address stays. */
+export function opening(index: number): Patch {
+  return { view: "explain", example: index, target: null };
+}
+
 export function openExample(index: number): void {
-  navigate({ view: "explain", example: index });
+  navigate(opening(index));
 }
 
 /** Shows the next (or an earlier) example of the current list. */

@@ -3,7 +3,8 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { get } from "../api/client";
 import type { AttributionRequest, ExampleDetail, Label, MethodInfo, Score } from "../api/types";
-import { board, methodOf, modelName } from "./board";
+import type { NumericArray } from "../lib/safetensors";
+import { board, layers, methodOf, modelName } from "./board";
 import { exampleIndex, examples, stepExample } from "./examples";
 import { Resource } from "./resource";
 import type { Arrays, Result } from "./results";
@@ -78,8 +79,8 @@ const asked: ReadonlySignal<AttributionRequest | null> = computed(() => {
   const index = exampleIndex.value;
   const ready = query.value.target === undefined || detail.value !== null;
   if (!info || !settings.value || index === null || !ready) return null;
-  if (!method.value || reasonAgainst(method.value) !== null) return null;
-  const { parts, problems } = requestParts(info, settings.value);
+  if (!method.value || reasonAgainst(method.value, layers.value) !== null) return null;
+  const { parts, problems } = requestParts(info, settings.value, layers.value);
   if (Object.keys(problems).length) return null;
   return { examples: [index], model: modelName.value, target: target.value, ...parts };
 });
@@ -167,10 +168,15 @@ function followRequest(): () => void {
   };
 }
 
-function isCheap({ method: { id, params }, features }: AttributionRequest): boolean {
+function isCheap({ method: { id, params }, features, layer }: AttributionRequest): boolean {
   const cost =
     board.peek()?.methods.find((known) => known.id === id)?.cost ?? Number.POSITIVE_INFINITY;
-  return cost <= PASSES_UNASKED && features == null && Object.keys(params).length === 0;
+  const plain = features == null && Object.keys(params).length === 0;
+  return cost <= PASSES_UNASKED && plain && (!layer || needsLayer(id));
+}
+
+function needsLayer(id: string): boolean {
+  return board.peek()?.methods.find((known) => known.id === id)?.needs_layer ?? false;
 }
 
 function keepShown(): void {
@@ -207,11 +213,36 @@ export function showFirst(): void {
   if (first) navigate({ example: first.index }, "replace");
 }
 
+export interface AtLayer {
+  readonly layer: string;
+  readonly array: NumericArray;
+  /** The input whose places the layer's are drawn over; null where it has none, or none that fit. */
+  readonly over: string | null;
+}
+
+/** The attributions on screen, where they live at a layer. */
+export function atLayer(detail: ExampleDetail, shown: Shown | null): AtLayer | null {
+  const layer = shown?.request.layer;
+  const array = shown?.arrays.layer;
+  return layer && array ? { layer, array, over: inputUnder(detail, array.shape) } : null;
+}
+
+/** (channels, height, width) fits the picture, (tokens, channels) the text of as many tokens. */
+function inputUnder({ inputs }: ExampleDetail, shape: readonly number[]): string | null {
+  const fits = inputs.filter(({ view }) =>
+    view.kind === "text"
+      ? shape.length === 2 && shape[0] === view.tokens.length
+      : view.kind === "image" && shape.length === 3 && (shape[1] ?? 0) * (shape[2] ?? 0) > 1,
+  );
+  return fits.length === 1 ? (fits[0]?.name ?? null) : null;
+}
+
 /** Perturbation gives each element the value of its whole feature or window, repeated over all of it. */
 export function sharesValues(input: string, shown: Shown | null): boolean {
   const info = board.peek();
   if (!shown || !info) return false;
-  const { method: asked, features } = shown.request;
+  const { method: asked, features, layer } = shown.request;
+  if (layer) return false;
   const kind = shown.result?.meta.features?.[input] ?? features?.[input];
   const alone = info.inputs.find((known) => known.name === input)?.features[0]?.id;
   return methodOf(info, asked.id)?.family === "perturbation" && kind !== alone;

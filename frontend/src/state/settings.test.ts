@@ -3,8 +3,10 @@ import type { BoardInfo, MethodInfo } from "../api/types";
 import {
   defaultMethod,
   exampleOf,
+  layerOf,
   parseTarget,
   readSettings,
+  reasonAgainst,
   requestParts,
   settingsPatch,
   withoutDefaults,
@@ -25,8 +27,14 @@ function method(id: string, unavailable: string | null = null): MethodInfo {
     family: "gradient",
     summary: "",
     cost: 1,
-    sites: ["input"],
+    sites: ["input", "layer"],
     complete: true,
+    uses_baseline: true,
+    uses_features: false,
+    progressive: false,
+    needs_layer: false,
+    at_inputs: false,
+    least_examples: 1,
   };
   return { id, params, unavailable, ...rest };
 }
@@ -49,7 +57,7 @@ const board = {
 describe("defaultMethod", () => {
   it("prefers Integrated Gradients, and takes the first that can run where it cannot", () => {
     expect(defaultMethod(board)?.id).toBe("IntegratedGradients");
-    const layers = { ...method("C"), sites: ["layer"] };
+    const layers = { ...method("C"), needs_layer: true };
     const methods = [
       layers,
       method("A", "no"),
@@ -99,34 +107,84 @@ describe("settings in the address", () => {
 });
 
 describe("requestParts", () => {
-  const base = { method: "IntegratedGradients", params: {}, baseline: {}, features: {}, seed: "0" };
+  const base = {
+    method: "IntegratedGradients",
+    params: {},
+    baseline: {},
+    features: {},
+    layer: "",
+    seed: "0",
+  };
 
   it("sends only what differs from the defaults", () => {
-    const { parts, problems } = requestParts(board, {
+    const settings = {
       ...base,
       params: { n_steps: "20", shape: "auto" },
       baseline: { photo: "example:7" },
       features: { photo: "" },
-    });
+    };
+    const { parts, problems } = requestParts(board, settings, []);
     expect(problems).toEqual({});
     expect(parts).toEqual({
       method: { id: "IntegratedGradients", params: { n_steps: 20, shape: null } },
       baseline: { photo: { example: 7 } },
       features: null,
+      layer: null,
       seed: 0,
     });
   });
 
   it("says what is wrong, by field", () => {
-    const { problems } = requestParts(board, {
+    const settings = {
       ...base,
       params: { n_steps: "0" },
       baseline: { photo: "example:10" },
       seed: "",
-    });
+    };
+    const { problems } = requestParts(board, settings, []);
     expect(problems.n_steps).toContain("least allowed");
     expect(problems["baseline.photo"]).toContain("0 to 9");
     expect(problems.seed).toContain("whole number");
+  });
+});
+
+describe("layers", () => {
+  const layers = [
+    { name: "a", type: "Conv2d", shape: [4, 9, 9] },
+    { name: "b", type: "ReLU", shape: [4, 7, 7] },
+    { name: "c", type: "AvgPool2d", shape: [4, 1, 1] },
+    { name: "d", type: "Linear", shape: [6] },
+  ];
+  const about = { ...method("GradCam"), needs_layer: true };
+
+  it("are the last with places where a method needs one, and none where it does not", () => {
+    expect(layerOf(about, "", layers)).toBe("b");
+    expect(layerOf(about, "", layers.slice(2))).toBe("d");
+    expect(layerOf(about, "a", layers)).toBe("a");
+    expect(layerOf(method("Saliency"), "", layers)).toBeNull();
+    expect(layerOf(method("Saliency"), "a", layers)).toBe("a");
+    expect(layerOf({ ...about, sites: ["input"] }, "a", layers)).toBeNull();
+  });
+
+  it("live in the address", () => {
+    const settings = { ...readSettings({}, board), layer: "a" };
+    const query = patched({}, settingsPatch({}, board, settings));
+    expect(query).toEqual({ layer: "a" });
+    expect(readSettings(query, board).layer).toBe("a");
+    expect(requestParts(board, settings, layers).parts.layer).toBe("a");
+  });
+});
+
+describe("reasonAgainst", () => {
+  it("says what this view cannot give a method", () => {
+    const layers = [{ name: "a", type: "Linear", shape: [6] }];
+    const about = { ...method("GradCam"), needs_layer: true };
+    expect(reasonAgainst(method("Saliency"), [])).toBeNull();
+    expect(reasonAgainst(about, layers)).toBeNull();
+    expect(reasonAgainst(about, [])).toContain("cannot be watched");
+    expect(reasonAgainst({ ...about, sites: ["neuron"] }, layers)).toContain("one unit");
+    expect(reasonAgainst({ ...method("P"), least_examples: 2 }, layers)).toContain("single one");
+    expect(reasonAgainst(method("S", "it is a black box."), layers)).toBe("it is a black box.");
   });
 });
 

@@ -4,6 +4,7 @@ import type {
   AttributionRequest,
   BoardInfo,
   InputInfo,
+  LayerInfo,
   MethodInfo,
   TargetSpec,
 } from "../api/types";
@@ -18,6 +19,8 @@ export interface Settings {
   readonly baseline: Readonly<Record<string, string>>;
   /** By input; left out, the server groups what would take too many passes. */
   readonly features: Readonly<Record<string, string>>;
+  /** Where to attribute to; "" for the inputs, or for the layer a method takes by itself. */
+  readonly layer: string;
   readonly seed: string;
 }
 
@@ -26,18 +29,37 @@ export type Problems = Readonly<Record<string, string>>;
 const GROUPS = { params: "p.", baseline: "b.", features: "f." } as const;
 const PREFERRED = "IntegratedGradients";
 
-/** Why a method cannot explain inputs on this board, or null. */
-export function reasonAgainst(method: MethodInfo): string | null {
+type Layers = readonly LayerInfo[];
+
+/** Why a method cannot explain one example of a model with these layers, or null. */
+export function reasonAgainst(method: MethodInfo, layers: Layers): string | null {
   if (method.unavailable !== null) return method.unavailable;
-  return method.sites.includes("input")
-    ? null
-    : "it explains layers, and this view explains inputs.";
+  if (method.least_examples > 1)
+    return "it compares examples with one another, and this view shows a single one.";
+  if (!method.needs_layer) return null;
+  if (!method.sites.includes("layer"))
+    return "it explains one unit of a layer, and this view has no way to choose one.";
+  return layers.length ? null : "it explains a layer, and this model's layers cannot be watched.";
 }
 
-/** The method shown when nobody chose one. */
+/** The method shown when nobody chose one: about the inputs, if there is such a one. */
 export function defaultMethod(board: BoardInfo): MethodInfo | null {
-  const able = board.methods.filter((method) => reasonAgainst(method) === null);
+  const able = board.methods.filter((method) => reasonAgainst(method, []) === null);
   return able.find((method) => method.id === PREFERRED) ?? able[0] ?? null;
+}
+
+/** The layer that settings ask for; null for the inputs. */
+export function layerOf(method: MethodInfo, chosen: string, layers: Layers): string | null {
+  if (!method.sites.includes("layer")) return null;
+  if (chosen !== "") return chosen;
+  return method.needs_layer ? (defaultLayer(layers)?.name ?? null) : null;
+}
+
+/** The last one that still knows of places: where a class activation map is usually read. */
+function defaultLayer(layers: Layers): LayerInfo | undefined {
+  return (
+    layers.findLast(({ shape }) => shape.length > 2 && (shape.at(-1) ?? 0) > 1) ?? layers.at(-1)
+  );
 }
 
 export function readSettings(query: Query, board: BoardInfo): Settings {
@@ -46,6 +68,7 @@ export function readSettings(query: Query, board: BoardInfo): Settings {
     params: group(query, GROUPS.params),
     baseline: group(query, GROUPS.baseline),
     features: group(query, GROUPS.features),
+    layer: query.layer ?? "",
     seed: query.seed ?? "0",
   };
 }
@@ -67,6 +90,7 @@ export function settingsPatch(query: Query, board: BoardInfo, next: Settings): P
       patch[GROUPS[kind] + name] = text || "auto";
   }
   patch.method = next.method === defaultMethod(board)?.id ? null : next.method;
+  patch.layer = plain.layer;
   patch.seed = next.seed.trim() === "0" ? null : next.seed.trim();
   return patch;
 }
@@ -78,8 +102,10 @@ export function withoutDefaults(board: BoardInfo, settings: Settings): Settings 
     const parameter = parameters.find((known) => known.name === name);
     return parameter !== undefined && shownText(text) !== parameter.text;
   };
+  const sites = board.methods.find((known) => known.id === settings.method)?.sites ?? [];
   return {
     ...settings,
+    layer: sites.includes("layer") ? settings.layer : "",
     params: kept(settings.params, differs),
     baseline: kept(settings.baseline, (name, text) => {
       const input = inputOf(board, name);
@@ -118,6 +144,7 @@ export type RequestParts = Omit<AttributionRequest, "examples" | "target" | "mod
 export function requestParts(
   board: BoardInfo,
   settings: Settings,
+  layers: Layers,
 ): { parts: RequestParts; problems: Problems } {
   const problems: Record<string, string> = {};
   const plain = withoutDefaults(board, settings);
@@ -134,7 +161,12 @@ export function requestParts(
   if (!Number.isInteger(seed) || seed < 0 || settings.seed.trim() === "") {
     problems.seed = "The seed is a whole number from 0.";
   }
-  return { parts: { method: { id: settings.method, params }, baseline, features, seed }, problems };
+  const method = board.methods.find((known) => known.id === settings.method);
+  const layer = method ? layerOf(method, plain.layer, layers) : null;
+  return {
+    parts: { method: { id: settings.method, params }, baseline, features, layer, seed },
+    problems,
+  };
 }
 
 function baselineOf(

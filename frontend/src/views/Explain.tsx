@@ -6,6 +6,7 @@ import { InputPanels } from "../components/explain/InputPanels";
 import { ResultSide } from "../components/explain/ResultSide";
 import { RunNotice } from "../components/explain/RunNotice";
 import { TargetBar } from "../components/explain/TargetBar";
+import { FormProblems } from "../components/method/FormProblems";
 import { MethodBar } from "../components/method/MethodBar";
 import { Hint, Notice } from "../components/Notice";
 import type { Board } from "../state/board";
@@ -78,6 +79,7 @@ function Example({ board }: { board: Board }) {
         <ExampleHeader board={board} detail={example} />
         <TargetBar board={board} detail={example} />
         <MethodBar board={board} />
+        <FormProblems />
         <RunNotice board={board} />
         <InputPanels detail={example} shown={result} />
       </div>

@@ -31,12 +31,12 @@ interface Row {
 /** How much each input has to do with the prediction, in the measure the person picks. */
 export function Contributions({ meta }: { meta: ResultMeta }) {
   const { contributions } = meta;
-  if (!contributions || Object.keys(meta.shapes).length < 2) return null;
-  const measure =
-    display.value.measure === "shapley" && !contributions.shapley ? "net" : display.value.measure;
+  const options = contributions ? MEASURES.filter(({ id }) => contributions[id] !== null) : [];
+  const measure = (options.find(({ id }) => id === display.value.measure) ?? options[0])?.id;
+  if (!contributions || !measure) return null;
   const rows = rowsOf(contributions, measure);
+  if (rows.length < 2) return null;
   const values = rows.map(({ value }) => value ?? 0);
-  const options = contributions.shapley ? MEASURES : MEASURES.filter(({ id }) => id !== "shapley");
   return (
     <section class="side-section" aria-label="Contribution of each input">
       <h2>Contribution of each input</h2>

@@ -33,6 +33,8 @@ interface ImagePanelProps {
   stale: boolean;
   /** Its part of the strength of all inputs; each input is drawn in its own scale. */
   share: number | null;
+  /** The layer whose map this is, laid over the picture; null for the picture's own. */
+  layer: string | null;
 }
 
 /** Wide enough to judge; larger pictures are sent smaller. */
@@ -47,6 +49,7 @@ export function ImagePanel({
   unsigned,
   stale,
   share,
+  layer,
 }: ImagePanelProps) {
   const picture = usePicture(
     input.media === null ? null : pictureAddress(example, input.name, WIDEST),
@@ -73,7 +76,7 @@ export function ImagePanel({
     <Panel
       share={share}
       title={input.name}
-      note={sizeNote(input, map)}
+      note={sizeNote(input, map, layer)}
       tools={<ModeSwitch />}
       stale={stale}
     >
@@ -89,7 +92,7 @@ export function ImagePanel({
         <PictureCanvas
           {...common}
           label={`Attributions of ${input.name}; arrow keys read values`}
-          caption={map ? "attribution" : "attribution, not computed yet"}
+          caption={captionOf(map, layer)}
           draw={drawMap}
         />
       </div>
@@ -137,9 +140,16 @@ function sizeOf({ view }: ExampleInput): { width: number; height: number } {
   return view.kind === "image" ? view : { width: 1, height: 1 };
 }
 
-function sizeNote(input: ExampleInput, map: ValueMap | null): string {
+function captionOf(map: ValueMap | null, layer: string | null): string {
+  if (!map) return layer === null ? "attribution, not computed yet" : "no places to show";
+  if (layer === null) return "attribution";
+  const channels = map.channels > 1 ? `, ${map.channels} channels summed` : "";
+  return `${layer}: ${map.width} × ${map.height} places${channels}`;
+}
+
+function sizeNote(input: ExampleInput, map: ValueMap | null, layer: string | null): string {
   const { width, height } = sizeOf(input);
   const own = `${width} × ${height}`;
-  if (!map || (map.width === width && map.height === height)) return own;
+  if (!map || layer !== null || (map.width === width && map.height === height)) return own;
   return `${own}, seen by the model as ${map.width} × ${map.height}`;
 }

@@ -1,6 +1,7 @@
 import type { ExampleDetail, ExampleInput } from "../../state/board";
-import { isUnsigned, type Shown, sharesValues } from "../../state/explain";
+import { atLayer, isUnsigned, type Shown, sharesValues } from "../../state/explain";
 import { ImagePanel } from "./ImagePanel";
+import { LayerPanel } from "./LayerPanel";
 import { StrongestFeatures } from "./StrongestFeatures";
 import { TextPanel } from "./TextPanel";
 import { ValuePanel } from "./ValuePanel";
@@ -13,12 +14,16 @@ export function InputPanels({ detail, shown }: { detail: ExampleDetail; shown: S
     inputs.map((input) => (
       <InputPanel key={input.name} input={input} detail={detail} shown={shown} />
     ));
+  const layer = atLayer(detail, shown);
   return (
     <div class="input-panels">
       <div class="panel-column">{panels(pictures.length ? pictures : others)}</div>
       <div class="panel-column">
         {pictures.length > 0 && panels(others)}
-        {shown && <StrongestFeatures detail={detail} shown={shown} />}
+        {layer && (
+          <LayerPanel {...layer} unsigned={isUnsigned(shown)} stale={shown?.stale ?? false} />
+        )}
+        {shown && !layer && <StrongestFeatures detail={detail} shown={shown} />}
       </div>
     </div>
   );
@@ -34,9 +39,11 @@ interface InputPanelProps {
 function InputPanel({ input, detail, shown }: InputPanelProps) {
   const several = detail.inputs.length > 1;
   const magnitude = shown?.result?.meta.contributions?.magnitude;
+  const layer = atLayer(detail, shown);
+  const array = layer?.over === input.name ? layer.array : shown?.arrays[input.name];
   const common = {
     input,
-    array: shown?.arrays[input.name] ?? null,
+    array: array ?? null,
     stale: shown?.stale ?? false,
     unsigned: isUnsigned(shown),
     share: several ? (magnitude?.[input.name] ?? null) : null,
@@ -44,7 +51,12 @@ function InputPanel({ input, detail, shown }: InputPanelProps) {
   switch (input.view.kind) {
     case "image":
       return (
-        <ImagePanel {...common} example={detail.index} shared={sharesValues(input.name, shown)} />
+        <ImagePanel
+          {...common}
+          example={detail.index}
+          shared={sharesValues(input.name, shown)}
+          layer={layer?.over === input.name ? layer.layer : null}
+        />
       );
     case "text":
       return <TextPanel {...common} view={input.view} />;

@@ -19,6 +19,7 @@ export function MadeBy({ board, meta }: { board: Board; meta: ResultMeta }) {
             {valueText(value)}
           </Fact>
         ))}
+        {meta.layer !== null && <Fact name="Layer">{meta.layer}</Fact>}
         <Fact name="Target">{meta.target?.name ?? "the output"}</Fact>
         {Object.entries(meta.baseline ?? {}).map(([input, choice]) => (
           <Fact key={input} name={`Baseline of ${input}`}>
@@ -61,7 +62,13 @@ function valueText(value: unknown): string {
   if (value === null || value === undefined) return "auto";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "object" && "id" in value) return String(value.id);
+  if (Array.isArray(value)) return value.map(shapeText).join(", ");
   return typeof value === "string" ? plainName(value) : JSON.stringify(value);
+}
+
+/** One of several windows: [3, 8, 8] reads 3 × 8 × 8. */
+function shapeText(value: unknown): string {
+  return Array.isArray(value) ? value.join(" × ") : String(value);
 }
 
 function titleOf(board: Board, input: string, kind: "baselines" | "features", id: string): string {

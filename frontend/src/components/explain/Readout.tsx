@@ -12,6 +12,9 @@ interface ReadoutProps {
   shared: boolean;
 }
 
+/** More than this many do not fit on the line. */
+const MOST_CHANNELS = 4;
+
 /** The numbers under the pointer. Always one line high, so that nothing jumps. */
 export function Readout({ spot, map, array, picture, shared }: ReadoutProps) {
   if (!map || !array) return <p class="readout" />;
@@ -27,7 +30,7 @@ export function Readout({ spot, map, array, picture, shared }: ReadoutProps) {
         x {spot.x}, y {spot.y}
       </span>
       <b>{signed(value)}</b>
-      {channels.length > 1 && !shared && (
+      {channels.length > 1 && channels.length <= MOST_CHANNELS && !shared && (
         <span class="muted">channels {channels.map((part) => signed(part)).join("  ")}</span>
       )}
       {colour.length > 0 && <span class="muted">pixel {colour.join(" ")}</span>}

@@ -1,16 +1,19 @@
 import { integer } from "../../lib/format";
-import type { Board } from "../../state/board";
+import { type Board, layers, type MethodInfo } from "../../state/board";
 import { problems } from "../../state/draft";
 import { method, run, runAgain, settings } from "../../state/explain";
 import { reasonAgainst } from "../../state/settings";
 import { Button } from "../Button";
 import { Hint, Notice } from "../Notice";
 
+/** What the server cannot use as it is, it cannot use a second time either. */
+const REFUSED = 422;
+
 /** Why there is nothing to see, where there is nothing to see, and what mends it. */
 export function RunNotice({ board }: { board: Board }) {
   const current = run.value;
   if (method.value === null) return <UnknownMethod board={board} />;
-  const reason = reasonAgainst(method.value);
+  const reason = reasonAgainst(method.value, layers.value);
   if (reason !== null) {
     return (
       <Hint>
@@ -20,7 +23,8 @@ export function RunNotice({ board }: { board: Board }) {
   }
   if (current === null) return <InvalidSettings />;
   if (current.state === "failed" && current.error) {
-    return <Notice error={current.error} retry={runAgain} />;
+    const { error } = current;
+    return <Notice error={error} retry={error.status === REFUSED ? undefined : runAgain} />;
   }
   if (current.state === "cancelled") {
     return (
@@ -43,8 +47,9 @@ export function RunNotice({ board }: { board: Board }) {
 }
 
 function UnknownMethod({ board }: { board: Board }) {
-  if (board.methods.every((known) => reasonAgainst(known) !== null)) {
-    const reasons = board.methods.map((known) => `${known.title}: ${reasonAgainst(known)}`);
+  const reason = (known: MethodInfo) => reasonAgainst(known, layers.value);
+  if (board.methods.every((known) => reason(known) !== null)) {
+    const reasons = board.methods.map((known) => `${known.title}: ${reason(known)}`);
     return <Hint>No method can run on this model. {reasons.join(" ")}</Hint>;
   }
   return (

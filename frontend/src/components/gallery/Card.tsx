@@ -1,6 +1,7 @@
 import { names, probability } from "../../lib/format";
 import { highlight } from "../../lib/highlight";
 import type { Board, ExampleItem } from "../../state/board";
+import { opening } from "../../state/examples";
 import { href } from "../../state/url";
 import { Thumbnail } from "../Thumbnail";
 
@@ -26,7 +27,7 @@ export function Card({ board, item, position, active, onOpen, onFocus, ...rest }
   return (
     <a
       class="card"
-      href={href({ view: "explain", example: item.index })}
+      href={href(opening(item.index))}
       tabIndex={active ? 0 : -1}
       data-position={position}
       data-active={active}

@@ -1,4 +1,4 @@
-import type { Board, InputInfo } from "../../state/board";
+import type { Board, InputInfo, MethodInfo } from "../../state/board";
 import { draft, edit, problems, runDraft } from "../../state/draft";
 import { exampleOf } from "../../state/settings";
 import { Popover } from "./Popover";
@@ -7,7 +7,7 @@ import { TextField } from "./TextField";
 const OTHER = "example:";
 
 /** For each input, what stands for "absent": a named baseline, or another example. */
-export function BaselineChooser({ board }: { board: Board }) {
+export function BaselineChooser({ board, method }: { board: Board; method: MethodInfo }) {
   const wrong = board.inputs.some(({ name }) => problems.value[`baseline.${name}`]);
   return (
     <Popover
@@ -21,8 +21,9 @@ export function BaselineChooser({ board }: { board: Board }) {
       }
     >
       <p class="setting-help">
-        The reference each input is compared with: the attributions explain the step from it to this
-        example.
+        {method.uses_baseline
+          ? "The reference each input is compared with: the attributions explain the step from it to this example."
+          : `The attributions of ${method.title} do not depend on it; the inputs' Shapley values do.`}
       </p>
       {board.inputs.map((input) => (
         <InputBaseline key={input.name} input={input} size={board.size} />

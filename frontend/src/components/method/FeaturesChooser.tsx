@@ -1,5 +1,5 @@
 import type { Board, InputInfo } from "../../state/board";
-import { draft, edit } from "../../state/draft";
+import { draft, edit, problems } from "../../state/draft";
 import { shown } from "../../state/explain";
 import { Popover } from "./Popover";
 
@@ -9,6 +9,7 @@ export function FeaturesChooser({ board }: { board: Board }) {
   return (
     <Popover
       title="Features"
+      invalid={problems.value.features !== undefined}
       text={
         <>
           <span class="setting-name">features</span>

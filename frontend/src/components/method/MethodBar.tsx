@@ -1,9 +1,10 @@
 import type { Parameter } from "../../lib/parameters";
-import type { Board } from "../../state/board";
+import { type Board, layers, type MethodInfo } from "../../state/board";
 import { draft, edit, problems, runDraft } from "../../state/draft";
-import { parametersFor } from "../../state/settings";
+import { layerOf, parametersFor } from "../../state/settings";
 import { BaselineChooser } from "./BaselineChooser";
 import { FeaturesChooser } from "./FeaturesChooser";
+import { LayerChooser, LayerList } from "./LayerChooser";
 import { MethodSelect } from "./MethodSelect";
 import { ParameterField } from "./ParameterField";
 import { Popover } from "./Popover";
@@ -11,12 +12,15 @@ import { RunControls } from "./RunControls";
 import { TextField } from "./TextField";
 
 const IN_SIGHT = 2;
+/** With more inputs there are too many coalitions for exact Shapley values. */
+const MOST_PLAYERS = 4;
 
 /** The method with its settings, what a run costs, and Run, on one line. */
 export function MethodBar({ board }: { board: Board }) {
   const id = draft.value.method;
   const method = board.methods.find((known) => known.id === id);
   const parameters = parametersFor(board, id);
+  const layer = method ? layerOf(method, draft.value.layer, layers.value) : null;
   return (
     <section class="method-bar" aria-label="Method and settings">
       <MethodSelect board={board} />
@@ -25,13 +29,19 @@ export function MethodBar({ board }: { board: Board }) {
           <ParameterField key={`${id} ${parameter.name}`} parameter={parameter} inline />
         ))}
       </div>
-      <BaselineChooser board={board} />
-      {method?.family === "perturbation" && <FeaturesChooser board={board} />}
-      <AllSettings summary={method?.summary} parameters={parameters} />
+      {method && layer !== null && <LayerChooser method={method} />}
+      {method && usesBaseline(board, method) && <BaselineChooser board={board} method={method} />}
+      {method?.uses_features && layer === null && <FeaturesChooser board={board} />}
+      <AllSettings method={method} parameters={parameters} />
       <span class="grow" />
       <RunControls />
     </section>
   );
+}
+
+/** Whether anything on screen depends on it: the attributions, or the inputs' Shapley values. */
+function usesBaseline(board: Board, method: MethodInfo): boolean {
+  return method.uses_baseline || (board.inputs.length > 1 && board.inputs.length <= MOST_PLAYERS);
 }
 
 /** The first parameters that fit on the line: numbers and choices that are always set. */
@@ -42,11 +52,12 @@ function inSight(parameters: readonly Parameter[]): Parameter[] {
 }
 
 interface AllSettingsProps {
-  summary: string | undefined;
+  method: MethodInfo | undefined;
   parameters: readonly Parameter[];
 }
 
-function AllSettings({ summary, parameters }: AllSettingsProps) {
+function AllSettings({ method, parameters }: AllSettingsProps) {
+  const anywhere = layers.value.length > 0 && method?.sites.includes("layer") ? method : null;
   const names = [...parameters.map(({ name }) => name), "seed"];
   return (
     <Popover
@@ -54,11 +65,17 @@ function AllSettings({ summary, parameters }: AllSettingsProps) {
       invalid={names.some((name) => problems.value[name])}
       text="Settings"
     >
-      {summary && <p class="setting-help">{summary}</p>}
+      {method && <p class="setting-help">{method.summary}</p>}
       {parameters.map((parameter) => (
         <ParameterField key={parameter.name} parameter={parameter} />
       ))}
       <SeedField />
+      {anywhere && !anywhere.needs_layer && (
+        <div class="setting">
+          <span class="setting-name">attribute to</span>
+          <LayerList method={anywhere} />
+        </div>
+      )}
     </Popover>
   );
 }

@@ -1,4 +1,4 @@
-import type { Board, MethodInfo } from "../../state/board";
+import { type Board, layers, type MethodInfo } from "../../state/board";
 import { chooseMethod, draft } from "../../state/draft";
 import { reasonAgainst } from "../../state/settings";
 
@@ -37,7 +37,7 @@ export function MethodSelect({ board }: { board: Board }) {
 
 function MethodOption({ method }: { method: MethodInfo }) {
   const { id, title, summary } = method;
-  const reason = reasonAgainst(method);
+  const reason = reasonAgainst(method, layers.value);
   return (
     <option value={id} disabled={reason !== null} title={reason ?? summary}>
       {reason === null ? title : `${title}: ${reason}`}

@@ -28,7 +28,7 @@ export function RunControls() {
 
 function Cost() {
   const { value, error, loading } = estimate.value;
-  if (Object.keys(problems.value).length) return <span class="cost bad">See the marked field</span>;
+  if (Object.keys(problems.value).length) return <span class="cost bad">See what is marked</span>;
   if (error) return <span class="cost bad">{error.detail ?? error.title}</span>;
   const here = run.value?.state === "done" && !changed.value;
   if (here || (value && value.stored >= value.examples)) return <span class="cost">stored</span>;
