@@ -114,6 +114,8 @@ def attribute(
     tensors = checked(as_tuple(inputs))
     extra = extra_args if isinstance(extra_args, tuple) else (extra_args,)
     own_score = neuron is not None and "layer" in method.places  # the unit is what is explained
+    if target is None and targets is None and not method.needs_target:
+        own_score = True
     wanted = [] if own_score else wanted_targets(prepared, tensors, extra, target, targets)
     scorer = Scorer(prepared, wanted, extra, len(tensors[0]))
     probe = input_probe(prepared, tensors, scorer, baselines, method.pooled, seed, run)

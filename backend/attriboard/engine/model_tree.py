@@ -87,7 +87,7 @@ class Prepared:
             raise InvalidInput("A black box has no layers: leave out `layer`.", "layer")
         name = layer if isinstance(layer, str) else self._name(layer)
         modules: dict[str, nn.Module] = dict(self.module.named_modules(remove_duplicate=False))
-        found = modules.get(_bare(name))
+        found = modules.get(name, modules.get(_bare(name)))
         if found is None:
             known = [n for n in modules if n]
             raise InvalidInput(f"The model has no layer {name!r}. It has: {_list(known)}.", "layer")

@@ -29,6 +29,7 @@ class Method(ABC):
     complete: claims that attributions sum to f(x) - f(baseline).
     needs_gradient: False where scores alone suffice, so that black boxes can be explained.
     pooled: takes a distribution of baselines.
+    needs_target: False where the result is the same whatever is explained.
     places: "input", "layer" and "neuron", where it can be asked for.
     at_inputs: asked for at a layer, it attributes to the inputs all the same.
     least_examples: fewer than this in one batch cannot be explained.
@@ -45,6 +46,7 @@ class Method(ABC):
     progressive: ClassVar[bool] = False
     uses_baseline: ClassVar[bool] = True
     uses_features: ClassVar[bool] = False
+    needs_target: ClassVar[bool] = True
     places: ClassVar[tuple[Place, ...]] = ("input", "layer", "neuron")
     at_inputs: ClassVar[bool] = False
     least_examples: ClassVar[int] = 1

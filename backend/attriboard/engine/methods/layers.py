@@ -27,13 +27,15 @@ class LayerActivation(Method):
     formula = "a(x)"
     citation = "Zeiler and Fergus 2013, arXiv:1311.2901"
     needs_gradient = False
+    needs_target = False
     uses_baseline = False
     places = ("layer",)
 
     def at(self, probe: Probe, layer: Layer | None, neuron: Neuron | None) -> Probe:
         assert layer is not None
         read = activations(probe, layer, probe.point)
-        return replace(probe, point=read, baseline=read, features=None)
+        targets = max(1, probe.targets)
+        return replace(probe, point=read, baseline=read, features=None, targets=targets)
 
     def __call__(self, probe: Probe) -> Tensors:
         return tuple(a.expand(probe.targets, *a.shape).clone() for a in probe.point)
