@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -18,14 +18,16 @@ from attriboard.engine.probe import Probe
 from attriboard.engine.rules.attention import AttentionMaps
 from attriboard.engine.rules.rollout import (
     Heads,
+    Layout,
     Row,
     chains,
     fused,
     heads_first,
+    layout,
     without_lowest,
 )
 from attriboard.engine.sites import Layer, Neuron
-from attriboard.engine.tensors import Tensors
+from attriboard.engine.tensors import Tensors, take
 
 NO_ATTENTION = (
     "No attention was seen: the model runs no softmax over keys, of shape (..., queries, keys), "
@@ -89,10 +91,11 @@ class AttentionRollout(TokenMethod):
 
     def rows(self, probe: Probe) -> Iterator[Tensors]:
         parts: list[Tensors] = []
+        heads = _heads_first(probe)
 
         def score(rows: Tensors, index: Tensor) -> Tensor:
-            maps = _seen(probe, rows, index)[0]
-            rolled = chains([self._fused(m, len(index)) for m in maps], self._step)
+            maps = heads(_seen(probe, rows, index)[0])
+            rolled = chains([self._fused(m) for m in maps], self._step)
             parts.append(tuple(chain.row(self.row) for chain in rolled))
             return torch.zeros(len(index), 1)
 
@@ -100,8 +103,8 @@ class AttentionRollout(TokenMethod):
         for _ in reading.stream(reading.at_point, 1):
             yield tuple(t.expand(probe.targets, *t.shape) for t in parts.pop())
 
-    def _fused(self, attention: Tensor, rows: int) -> Tensor:
-        one = fused(heads_first(attention.detach(), rows), self.heads)
+    def _fused(self, attention: Tensor) -> Tensor:
+        one = fused(attention.detach(), self.heads)
         return _normalised(without_lowest(one, self.discard))
 
     def _step(self, attention: Tensor, matrix: Tensor) -> Tensor:
@@ -125,6 +128,7 @@ class AttentionXGradient(TokenMethod):
 
     def rows(self, probe: Probe) -> Iterator[Tensors]:
         site = _Seen()
+        heads = _heads_first(probe)
 
         def score(rows: Tensors, index: Tensor) -> Tensor:
             site.maps[:], scores = _seen(probe, rows, index)
@@ -132,19 +136,17 @@ class AttentionXGradient(TokenMethod):
 
         place = (probe.place, "attention")
         for seen in replace(probe, score=score, site=site, place=place).observe(probe.at_point, 1):
+            pairs = list(zip(seen.activations, seen.gradients, strict=True))
             columns = [
-                self._rolled(seen.activations, tuple(g[t] for g in seen.gradients), len(seen.n))
+                self._rolled(heads([(m * g[t]).relu() for m, g in pairs]))
                 for t in range(probe.targets)
             ]
             numbers = range(len(columns[0]))
             yield tuple(torch.stack([column[i] for column in columns]) for i in numbers)
 
-    def _rolled(self, maps: Tensors, gradients: Tensors, rows: int) -> Tensors:
-        weighted = [
-            fused(heads_first((a * g).relu(), rows), self.heads)
-            for a, g in zip(maps, gradients, strict=True)
-        ]
-        return tuple(chain.gained(self.row) for chain in chains(weighted, _added))
+    def _rolled(self, maps: list[Tensor]) -> Tensors:
+        rolled = chains([fused(m, self.heads) for m in maps], _added)
+        return tuple(chain.gained(self.row) for chain in rolled)
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,41 @@ def _seen(probe: Probe, rows: Tensors, index: Tensor) -> tuple[list[Tensor], Ten
     if not kept:
         raise Unsupported(NO_ATTENTION)
     return kept, scores
+
+
+def _heads_first(probe: Probe) -> Callable[[Sequence[Tensor]], list[Tensor]]:
+    """What brings a pass's maps into the form (R, H, Lq, Lk); learned from one and two rows."""
+    key = ("attention", tuple((x.shape[1:], x.dtype) for x in probe.point))
+    notes = probe.prepared.learned.notes
+    if key not in notes:
+        seen: list[list[Tensor]] = []
+
+        def score(rows: Tensors, index: Tensor) -> Tensor:
+            maps, scores = _seen(probe, rows, index)
+            seen.append(maps)
+            return scores
+
+        with torch.no_grad():
+            for count in (1, 2):
+                n = torch.zeros(count, dtype=torch.long)
+                replace(probe, score=score).forward(take(probe.point, n), n)
+        _check_count(*seen)
+        notes[key] = [layout(one, two) for one, two in zip(*seen, strict=True)]
+    layouts: list[Layout] = notes[key]
+
+    def brought(maps: Sequence[Tensor]) -> list[Tensor]:
+        _check_count(maps, layouts)
+        return [heads_first(m, at) for m, at in zip(maps, layouts, strict=True)]
+
+    return brought
+
+
+def _check_count(one: Sequence[object], other: Sequence[object]) -> None:
+    if len(one) != len(other):
+        raise Unsupported(
+            f"The model attends {len(one)} times for some rows and {len(other)} times for others, "
+            "so maps cannot be rolled out."
+        )
 
 
 def _normalised(attention: Tensor) -> Tensor:

@@ -64,23 +64,35 @@ def chains(maps: Sequence[Tensor], step: Step) -> list[Chain]:
     return found
 
 
-def heads_first(attention: Tensor, rows: int) -> Tensor:
-    """A map in any layout as (R, H, Lq, Lk): the batch is found by its `rows`.
+Layout = tuple[int, int]
+"""(the dimension that holds the rows, how many heads stand in it too, row by row)."""
 
-    Raises Unsupported where the map is not one per row, as with attention within windows.
+
+def layout(one: Tensor, two: Tensor) -> Layout:
+    """Where a map keeps its rows, from the map of one row and that of the same row twice.
+
+    Raises Unsupported where rows have several maps each, as with attention within windows.
     """
-    lead = attention.shape[:-2]
-    if lead[0] == rows:
-        return attention.reshape(rows, -1, *attention.shape[-2:])
-    if len(lead) == 1 and lead[0] % rows == 0:  # (N * heads, Lq, Lk), as MultiheadAttention has it
-        return attention.reshape(rows, -1, *attention.shape[-2:])
-    if len(lead) > 1 and rows in lead:
-        moved = attention.movedim(lead.index(rows), 0)
-        return moved.reshape(rows, -1, *attention.shape[-2:])
-    raise Unsupported(
-        f"An attention map of shape {tuple(attention.shape)} is not one map for each of {rows} "
-        "rows (attention within windows, for example), so maps cannot be rolled out."
-    )
+    lead = list(zip(one.shape[:-2], two.shape[:-2], strict=True))
+    grown = [i for i, (a, b) in enumerate(lead) if b == 2 * a]
+    alone = len(lead) == 1 or (grown and lead[grown[0]][0] == 1)
+    if len(grown) != 1 or not alone or one.shape[-2:] != two.shape[-2:]:
+        raise Unsupported(
+            f"An attention map of shape {tuple(one.shape)} is not one for each row and head "
+            "(attention within windows, for example), so maps cannot be rolled out."
+        )
+    return grown[0], lead[grown[0]][0]
+
+
+def heads_first(attention: Tensor, where: Layout) -> Tensor:
+    """A map in any layout as (R, H, Lq, Lk)."""
+    place, heads = where
+    moved = attention.movedim(place, 0)
+    if heads == 1:
+        return moved.flatten(1, -3) if moved.ndim > 3 else moved[:, None]
+    return moved.reshape(
+        -1, heads, *moved.shape[1:]
+    )  # (N * heads, ...), as MultiheadAttention has it
 
 
 def fused(attention: Tensor, heads: Heads) -> Tensor:
