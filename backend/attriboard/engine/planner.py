@@ -49,7 +49,8 @@ class LiveBytes(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         for storage in _storages((args, kwargs)):
             self._seen.add(storage)  # what stood before, such as weights, is no cost of the rows
-        result = func(*args, **(kwargs or {}))
+        with torch._C.DisableTorchFunction():  # rules see the model's calls, not what these run
+            result = func(*args, **(kwargs or {}))
         for storage in _storages(result):
             if storage not in self._seen:
                 self._count(storage)
