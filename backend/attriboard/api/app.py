@@ -13,7 +13,16 @@ from attriboard.api.context import Context
 from attriboard.api.metrics import Metrics
 from attriboard.api.middleware import BasePath, BodyLimit, Compression, Telemetry
 from attriboard.api.openapi import describe
-from attriboard.api.routes import attributions, board, examples, health, jobs, results, selection
+from attriboard.api.routes import (
+    attributions,
+    board,
+    examples,
+    health,
+    jobs,
+    metrics,
+    results,
+    selection,
+)
 from attriboard.api.security import Access, Guard, SecurityHeaders
 from attriboard.engine.errors import InvalidInput
 from attriboard.jobs.session import Session
@@ -56,7 +65,7 @@ def create_app(
 def routed() -> FastAPI:
     """The API's routes and errors, without a session: enough to describe them."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    for module in (health, board, examples, attributions, jobs, results, selection):
+    for module in (health, board, examples, attributions, metrics, jobs, results, selection):
         app.include_router(module.router)
     describe(app)
     errors.install(app)

@@ -26,6 +26,7 @@ from attriboard.api.schemas.attributions import (
 from attriboard.api.schemas.board import BoardView
 from attriboard.api.schemas.common import Health, Problem
 from attriboard.api.schemas.examples import ExamplePage, ExampleView, FacetsView, Selection
+from attriboard.api.schemas.measured import MeasuredList
 from attriboard.version import __version__
 
 PATH = "/api/openapi.json"
@@ -44,6 +45,7 @@ ANSWERS = (
     Selection,
     Estimate,
     ResultList,
+    MeasuredList,
     JobAnswer,
     JobList,
     Progress,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -15,18 +15,24 @@ from attriboard.catalog.rows import OutputKind
 from attriboard.engine.errors import Cancelled, InvalidInput, ModelError
 from attriboard.engine.layers import LayerView, layers
 from attriboard.engine.run import Run
+from attriboard.jobs import measure_plan
 from attriboard.jobs import plan as plans
 from attriboard.jobs.attribute import Attribution
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.estimate import cost, estimate
+from attriboard.jobs.faithfulness import METRICS
 from attriboard.jobs.job import Job, Priority
 from attriboard.jobs.keys import digest
+from attriboard.jobs.measure import Measurement
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.predict import Prediction, Report
 from attriboard.jobs.queue import Queue
 from attriboard.jobs.request import AttributionRequest
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.store import Store
+from attriboard.jobs.task import Task
+
+Stored = Callable[[Shelf, Task], dict[str, Any] | None]
 
 CLOSE_SECONDS = 5.0
 READ_AT_ONCE = 32  # examples read while a request waits
@@ -77,11 +83,25 @@ class Session:
         """
         plan = plans.resolve(self.board, request)
         plans.check_count(plan)
-        stored = self._all_stored(plan)
+        stored = self._all_stored(plan, lambda shelf, found: shelf.stored(plan, found))
         if stored is not None:
             return stored
         key = digest(["attribute", plan.identity])
         return self.queue.submit("attribute", key, Attribution(self._shelf, plan))
+
+    def measurements(
+        self, request: AttributionRequest, metrics: Sequence[str] = tuple(METRICS)
+    ) -> list[dict[str, Any]] | Job:
+        """How far the attributions can be trusted: the metas where stored, else the job.
+
+        Raises InvalidInput, whose field names the part of the request that is wrong.
+        """
+        question = measure_plan.resolve(self.board, request, metrics)
+        stored = self._all_stored(question.plan, question.stored)
+        if stored is not None:
+            return stored
+        key = digest(["measure", question.identity])
+        return self.queue.submit("measure", key, Measurement(self._shelf, question))
 
     def estimate(self, request: AttributionRequest) -> dict[str, int]:
         """{passes, examples, stored}: what the request would cost. InvalidInput as above."""
@@ -164,13 +184,13 @@ class Session:
         if job.failure is not None:
             raise job.failure.error()
 
-    def _all_stored(self, plan: Plan) -> list[dict[str, Any]] | None:
+    def _all_stored(self, plan: Plan, stored: Stored) -> list[dict[str, Any]] | None:
         """None too where many examples would have to be read to find out: a job does that."""
         if self._shelf.examples.unread(plan.examples) > READ_AT_ONCE:
             return None
         metas = []
         for found in self._shelf.tasks(plan, plan.examples):
-            meta = None if found is None else self._shelf.stored(plan, found)
+            meta = None if found is None else stored(self._shelf, found)
             if meta is None:
                 return None
             metas.append(meta)

@@ -98,7 +98,7 @@ def task(board: Board, examples: Examples, plan: Plan, index: int, target: Targe
         "example": examples.fingerprint(index),
         "method": plan.method.to_json(),
         "target": target.json(),
-        "baseline": {name: _content(choice, examples) for name, choice in plan.baseline.items()},
+        "baseline": {name: content(choice, examples) for name, choice in plan.baseline.items()},
         "features": plan.features,
         "site": plan.site,
         "seed": plan.seed,
@@ -114,7 +114,7 @@ def prepare(board: Board, examples: Examples, plan: Plan, found: Task) -> Prepar
     if isinstance(method, Occlusion) and method.sliding_window_shapes is None:
         method = _with_windows(board, method, loaded)
     if method.uses_features and plan.layer is None:
-        features = {**_default_features(board, loaded), **plan.features}
+        features = {**default_features(board, loaded), **plan.features}
         groups = board.features(features, loaded.example)
     baseline = None
     if plan.baseline:
@@ -168,7 +168,7 @@ def _with_windows(board: Board, method: Occlusion, loaded: Loaded) -> Occlusion:
     )
 
 
-def _default_features(board: Board, loaded: Loaded) -> dict[str, str]:
+def default_features(board: Board, loaded: Loaded) -> dict[str, str]:
     """Single elements of small inputs; the coarser groups of an input such as a picture."""
     chosen = {}
     for entry, tensor in zip(board.inputs, loaded.tensors, strict=True):
@@ -178,7 +178,8 @@ def _default_features(board: Board, loaded: Loaded) -> dict[str, str]:
     return chosen
 
 
-def _content(choice: BaselineSpec, examples: Examples) -> Any:
+def content(choice: BaselineSpec, examples: Examples) -> Any:
+    """A baseline as keys hold it: an example by what it is, not by its index."""
     if isinstance(choice, str):
         return choice
     return {"example": examples.fingerprint(choice["example"])}

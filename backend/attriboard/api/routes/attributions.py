@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -14,6 +16,7 @@ from attriboard.api.schemas.attributions import (
     ResultList,
 )
 from attriboard.api.schemas.common import answers, json_of
+from attriboard.jobs.job import Job
 from attriboard.jobs.request import AttributionRequest
 
 router = APIRouter(prefix="/api", tags=["attributions"])
@@ -32,11 +35,7 @@ def attribute(session: SessionOf, question: AttributionQuestion) -> Response:
 
     The same question asked while its job runs joins that job.
     """
-    found = session.attributions(_request(question))
-    if isinstance(found, list):
-        return json_response({"results": found})
-    job = found.view()
-    return json_response({"job": job}, 202, {"Location": f"jobs/{job['id']}"})
+    return answer(session.attributions(request_of(question)))
 
 
 @router.post(
@@ -46,11 +45,20 @@ def attribute(session: SessionOf, question: AttributionQuestion) -> Response:
 )
 def estimate(session: SessionOf, question: AttributionQuestion) -> Response:
     """Passes through the model that a question would take; nothing is computed."""
-    return json_response(session.estimate(_request(question)))
+    return json_response(session.estimate(request_of(question)))
 
 
-def _request(question: AttributionQuestion) -> AttributionRequest:
-    asked = question.model_dump()
+def answer(found: list[dict[str, Any]] | Job) -> Response:
+    """Results that are stored, or the job that computes them."""
+    if isinstance(found, list):
+        return json_response({"results": found})
+    job = found.view()
+    return json_response({"job": job}, 202, {"Location": f"jobs/{job['id']}"})
+
+
+def request_of(question: AttributionQuestion) -> AttributionRequest:
+    """The question as the session takes it."""
+    asked = question.model_dump(include=set(AttributionQuestion.model_fields))
     method = asked.pop("method")
     neuron = asked.pop("neuron")
     return AttributionRequest(

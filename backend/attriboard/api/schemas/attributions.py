@@ -16,6 +16,7 @@ from attriboard.api.schemas.common import (
     Question,
     Seed,
 )
+from attriboard.api.schemas.measured import Measured
 
 MOST_INPUTS = 100
 DEEPEST_INDEX = 8
@@ -199,12 +200,12 @@ class JobView(Answer):
     """A running or ended computation."""
 
     id: str = Field(description="The job's id.")
-    kind: str = Field(description="attribute or predict.")
+    kind: str = Field(description="attribute, measure or predict.")
     state: Literal["queued", "running", "done", "failed", "cancelled"] = Field(
         description="Where it stands."
     )
     progress: Progress = Field(description="How far it is.")
-    results: list[ResultMeta] = Field(description="What is stored so far.")
+    results: list[ResultMeta | Measured] = Field(description="What is stored so far.")
     error: JobError | None = Field(None, description="Why it failed.")
 
 
@@ -236,4 +237,4 @@ class PartialEvent(Answer):
     final: bool = Field(description="False for a snapshot that will still change.")
     done: int = Field(description="Rows done.")
     total: int = Field(description="Rows planned.")
-    result: ResultMeta | None = Field(None, description="The stored result, when final.")
+    result: ResultMeta | Measured | None = Field(None, description="The stored result, when final.")

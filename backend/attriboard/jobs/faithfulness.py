@@ -1,0 +1,187 @@
+"""The faithfulness of one batch of attributions: each metric's question to the engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from attriboard import engine
+from attriboard.engine import Features, Method, Occlusion, Run
+from attriboard.engine.metrics import Curve
+from attriboard.jobs.provenance import number
+
+Tensors = tuple[Tensor, ...]
+Value = float | dict[str, Any] | None
+
+DRAWS = 50  # perturbations that infidelity averages over
+NEIGHBOURS = 10  # inputs near each one, for max-sensitivity
+STEPS = 20  # points of a curve beside the first
+ORDERS = 3  # random orders in a curve's control
+
+# What the figures depend on beside the attributions: part of their key.
+SETTINGS = {
+    "draws": DRAWS,
+    "neighbours": NEIGHBOURS,
+    "steps": STEPS,
+    "orders": ORDERS,
+    "version": 1,
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A batch of attributions with everything that made them.
+
+    inputs, baselines, attributions: (N, ...) per input. target: as the engine takes it, and
+    `curve_target` as the curves do: a probability where the output has one. features: what the
+    curves take away, (N, ...) per input; own_features: what the method itself took away, or None.
+    """
+
+    model: Any
+    inputs: Tensors
+    attributions: Tensors
+    baselines: Tensors
+    method: Method
+    target: Any
+    curve_target: Any
+    features: Tensors
+    own_features: Tensors | None
+    seed: int
+
+    @property
+    def count(self) -> int:
+        return len(self.inputs[0])
+
+
+def infidelity(subject: Subject, run: Run) -> list[Value]:
+    """Up to the one factor that fits best, since methods come in different units."""
+    tokens = any(not x.is_floating_point() for x in subject.inputs)
+    found = engine.infidelity(
+        subject.model,
+        subject.inputs,
+        _per_element(subject),
+        subject.target,
+        baselines=subject.baselines,
+        perturbation=engine.Removal() if tokens else engine.GaussianNoise(),
+        form="local" if _is_gradient(subject.method) else "global",
+        n_samples=DRAWS,
+        scaled=True,
+        seed=subject.seed,
+        run=run,
+    )
+    return [number(value) for value in found]
+
+
+def sensitivity_max(subject: Subject, run: Run) -> list[Value]:
+    found = engine.sensitivity_max(
+        subject.model,
+        subject.inputs,
+        subject.method,
+        subject.target,
+        baselines=subject.baselines if subject.method.uses_baseline else None,
+        features=subject.own_features,
+        n_samples=NEIGHBOURS,
+        seed=subject.seed,
+        run=run,
+    )
+    return [number(value) for value in found]
+
+
+def deletion(subject: Subject, run: Run) -> list[Value]:
+    return _curve(subject, "deletion", run)
+
+
+def insertion(subject: Subject, run: Run) -> list[Value]:
+    return _curve(subject, "insertion", run)
+
+
+Metric = Callable[[Subject, Run], list[Value]]
+METRICS: dict[str, Metric] = {
+    "infidelity": infidelity,
+    "sensitivity_max": sensitivity_max,
+    "deletion": deletion,
+    "insertion": insertion,
+}
+
+
+def rows(metric: str, method_rows: int, features: int) -> int:
+    """Rows through the model for one example, with that many of a method's own and features."""
+    if metric == "infidelity":
+        return 1 + DRAWS
+    if metric == "sensitivity_max":
+        return method_rows * (1 + NEIGHBOURS)
+    return (1 + min(STEPS, features)) * (1 + ORDERS)
+
+
+def _curve(subject: Subject, kind: Literal["deletion", "insertion"], run: Run) -> list[Value]:
+    found = engine.curve(
+        subject.model,
+        subject.inputs,
+        _per_feature(subject),
+        subject.curve_target,
+        kind=kind,
+        baselines=subject.baselines,
+        features=subject.features,
+        n_steps=STEPS,
+        n_random=ORDERS,
+        seed=subject.seed,
+        run=run,
+    )
+    return [_row(found, row) for row in range(subject.count)]
+
+
+def _row(found: Curve, row: int) -> dict[str, Any]:
+    return {
+        "auc": number(found.auc[row]),
+        "control": number(found.control_auc[row]),
+        "shares": [round(float(share), 6) for share in found.shares],
+        "scores": _numbers(found.scores[:, row]),
+        "control_scores": _numbers(found.control[:, row]),
+    }
+
+
+def _numbers(values: Tensor) -> Sequence[float | None]:
+    return [number(value) for value in values]
+
+
+def _per_element(subject: Subject) -> Tensors:
+    """What each element adds. A perturbed feature's value stands on each of its elements."""
+    pairs = zip(subject.attributions, _own_sizes(subject), strict=True)
+    return tuple(a.double() / size for a, size in pairs)
+
+
+def _per_feature(subject: Subject) -> Tensors:
+    """Numbers whose mean over a feature of the curves is the sum of what its elements add.
+
+    Curves rank features by their mean, which would put a word before any patch of a picture only
+    because a patch has many elements to share its sum.
+    """
+    sizes = Features(subject.features).sizes(subject.inputs)
+    return tuple(a * size for a, size in zip(_per_element(subject), sizes, strict=True))
+
+
+def _own_sizes(subject: Subject) -> Sequence[Tensor | int]:
+    """How many elements carry the value of one feature or window of the method."""
+    if isinstance(subject.method, Occlusion):
+        shapes = tuple(x.shape[1:] for x in subject.inputs)
+        return [math.prod(grid.window) for grid in subject.method.windows(shapes)]
+    if subject.own_features is None:
+        return [1 for _ in subject.inputs]
+    return Features(subject.own_features).sizes(subject.inputs)
+
+
+def _is_gradient(method: Method) -> bool:
+    """Whether attributions are slopes, which are yet to be multiplied by a change of the input."""
+    inner = getattr(method, "method", method)
+    slopes = (engine.Saliency, engine.GuidedBackprop, engine.Deconvolution)
+    return isinstance(inner, slopes) or not getattr(inner, "multiply_by_inputs", True)
+
+
+def finite(attributions: Tensors) -> bool:
+    """Whether every attribution is a number that can be measured."""
+    return all(bool(torch.isfinite(a).all()) for a in attributions)
