@@ -18,5 +18,6 @@ export default defineConfig({
   server: {
     proxy: { "/api": { target: server, changeOrigin: true, headers: { origin: server } } },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  // A document takes a second to make: a test file that needs one says so in its first line.
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
 });

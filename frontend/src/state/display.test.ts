@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { display, draw, point, pointedFeature, readDisplay } from "./display";
 import { query } from "./url";

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AttributionRequest } from "../api/types";
 import { cancelRun, leaveRun, runOf, startRun } from "./runs";
