@@ -119,13 +119,16 @@ export function parseRegion(id: string): Region | null {
   return { x0, y0, x1, y1 };
 }
 
-/** `shared`: a region's value is the mean over it, as each pixel carries the value of its whole feature. */
+/**
+ * Regions by where they lie, with their columns and rows. `shared`: a region's value is the mean over it, as each pixel
+ * carries the value of its whole feature.
+ */
 export function pictureFeatures(input: string, map: ValueMap, shared = false): Feature[] {
   return regionsOf(map).map((region) => ({
     input,
     id: regionId(region),
     label: placeOf(map, region),
-    note: `x ${span(region.x0, region.x1)}, y ${span(region.y0, region.y1)}`,
+    note: `${span(region.x0, region.x1)}, ${span(region.y0, region.y1)}`,
     value: sumIn(map, region) / (shared ? areaOf(region) : 1),
   }));
 }

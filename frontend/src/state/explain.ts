@@ -248,10 +248,13 @@ export function sharesValues(input: string, shown: Shown | null): boolean {
   return methodOf(info, asked.id)?.family === "perturbation" && kind !== alone;
 }
 
+/** Families whose attributions have signs, even where none is below zero. */
+const SIGNED = ["perturbation", "layer"];
+
 /** The method gives sizes alone, without a sign. */
 export function isUnsigned(shown: Shown | null): boolean {
   const info = board.peek();
   const used = shown && info ? methodOf(info, shown.request.method.id) : null;
-  if (!shown || !used || used.family === "perturbation" || used.complete) return false;
+  if (!shown || !used || used.complete || SIGNED.includes(used.family)) return false;
   return Object.values(shown.arrays).every(({ data }) => data.every((value: number) => value >= 0));
 }

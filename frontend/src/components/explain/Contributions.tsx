@@ -61,6 +61,9 @@ export function Contributions({ meta }: { meta: ResultMeta }) {
       </ul>
       <p>{MEASURES.find(({ id }) => id === measure)?.help}</p>
       {measure === "shapley" && <ShapleySum meta={meta} />}
+      {contributions.net === null && (
+        <p>These attributions live at a layer, so net and magnitude have no inputs to compare.</p>
+      )}
     </section>
   );
 }

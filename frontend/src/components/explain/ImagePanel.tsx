@@ -35,6 +35,8 @@ interface ImagePanelProps {
   share: number | null;
   /** The layer whose map this is, laid over the picture; null for the picture's own. */
   layer: string | null;
+  /** The attributions live where the picture has no part. */
+  elsewhere: boolean;
 }
 
 /** Wide enough to judge; larger pictures are sent smaller. */
@@ -50,6 +52,7 @@ export function ImagePanel({
   stale,
   share,
   layer,
+  elsewhere,
 }: ImagePanelProps) {
   const picture = usePicture(
     input.media === null ? null : pictureAddress(example, input.name, WIDEST),
@@ -77,7 +80,7 @@ export function ImagePanel({
       share={share}
       title={input.name}
       note={sizeNote(input, map, layer)}
-      tools={<ModeSwitch />}
+      tools={!elsewhere && <ModeSwitch />}
       stale={stale}
     >
       <div class="picture-pair">
@@ -89,18 +92,22 @@ export function ImagePanel({
             draw={drawOriginal}
           />
         )}
-        <PictureCanvas
-          {...common}
-          label={`Attributions of ${input.name}; arrow keys read values`}
-          caption={captionOf(map, layer)}
-          draw={drawMap}
-        />
+        {!elsewhere && (
+          <PictureCanvas
+            {...common}
+            label={`Attributions of ${input.name}; arrow keys read values`}
+            caption={captionOf(map, layer)}
+            draw={drawMap}
+          />
+        )}
       </div>
       <Readout spot={spot} map={map} array={array} picture={picture} shared={shared} />
-      <div class="panel-foot">
-        {map && <Legend {...style} mask={style.mode === "mask"} />}
-        <ImageControls unsigned={unsigned} />
-      </div>
+      {!elsewhere && (
+        <div class="panel-foot">
+          {map && <Legend {...style} mask={style.mode === "mask"} />}
+          <ImageControls unsigned={unsigned} />
+        </div>
+      )}
     </Panel>
   );
 }
@@ -141,7 +148,7 @@ function sizeOf({ view }: ExampleInput): { width: number; height: number } {
 }
 
 function captionOf(map: ValueMap | null, layer: string | null): string {
-  if (!map) return layer === null ? "attribution, not computed yet" : "no places to show";
+  if (!map) return "attribution, not computed yet";
   if (layer === null) return "attribution";
   const channels = map.channels > 1 ? `, ${map.channels} channels summed` : "";
   return `${layer}: ${map.width} × ${map.height} places${channels}`;

@@ -56,6 +56,7 @@ function InputPanel({ input, detail, shown }: InputPanelProps) {
           example={detail.index}
           shared={sharesValues(input.name, shown)}
           layer={layer?.over === input.name ? layer.layer : null}
+          elsewhere={layer !== null && layer.over !== input.name}
         />
       );
     case "text":

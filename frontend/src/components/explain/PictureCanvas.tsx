@@ -39,7 +39,7 @@ export function PictureCanvas(props: PictureCanvasProps) {
     draw(canvas);
   }, [frame, deviceWidth, width, height, draw]);
   return (
-    <figure class="picture" style={{ maxWidth: `calc(58vh * ${width / height})` }}>
+    <figure class="picture" style={{ "--aspect": width / height }}>
       <div class="picture-frame" ref={frame} style={{ aspectRatio: `${width} / ${height}` }}>
         <canvas
           role="img"

@@ -1,4 +1,4 @@
-import type { Board, InputInfo, MethodInfo } from "../../state/board";
+import type { Board, InputInfo } from "../../state/board";
 import { draft, edit, problems, runDraft } from "../../state/draft";
 import { exampleOf } from "../../state/settings";
 import { Popover } from "./Popover";
@@ -7,7 +7,7 @@ import { TextField } from "./TextField";
 const OTHER = "example:";
 
 /** For each input, what stands for "absent": a named baseline, or another example. */
-export function BaselineChooser({ board, method }: { board: Board; method: MethodInfo }) {
+export function BaselineChooser({ board }: { board: Board }) {
   const wrong = board.inputs.some(({ name }) => problems.value[`baseline.${name}`]);
   return (
     <Popover
@@ -21,14 +21,21 @@ export function BaselineChooser({ board, method }: { board: Board; method: Metho
       }
     >
       <p class="setting-help">
-        {method.uses_baseline
-          ? "The reference each input is compared with: the attributions explain the step from it to this example."
-          : `The attributions of ${method.title} do not depend on it; the inputs' Shapley values do.`}
+        The reference each input is compared with: the attributions explain the step from it to this
+        example.
       </p>
+      <BaselineFields board={board} />
+    </Popover>
+  );
+}
+
+export function BaselineFields({ board }: { board: Board }) {
+  return (
+    <>
       {board.inputs.map((input) => (
         <InputBaseline key={input.name} input={input} size={board.size} />
       ))}
-    </Popover>
+    </>
   );
 }
 

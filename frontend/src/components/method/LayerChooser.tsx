@@ -14,6 +14,7 @@ export function LayerChooser({ method }: { method: MethodInfo }) {
   return (
     <Popover
       title="Layer"
+      firm
       invalid={problems.value.layer !== undefined}
       text={
         <>

@@ -2,7 +2,7 @@ import type { Parameter } from "../../lib/parameters";
 import { type Board, layers, type MethodInfo } from "../../state/board";
 import { draft, edit, problems, runDraft } from "../../state/draft";
 import { layerOf, parametersFor } from "../../state/settings";
-import { BaselineChooser } from "./BaselineChooser";
+import { BaselineChooser, BaselineFields } from "./BaselineChooser";
 import { FeaturesChooser } from "./FeaturesChooser";
 import { LayerChooser, LayerList } from "./LayerChooser";
 import { MethodSelect } from "./MethodSelect";
@@ -30,18 +30,13 @@ export function MethodBar({ board }: { board: Board }) {
         ))}
       </div>
       {method && layer !== null && <LayerChooser method={method} />}
-      {method && usesBaseline(board, method) && <BaselineChooser board={board} method={method} />}
+      {method?.uses_baseline && <BaselineChooser board={board} />}
       {method?.uses_features && layer === null && <FeaturesChooser board={board} />}
-      <AllSettings method={method} parameters={parameters} />
+      <AllSettings board={board} method={method} parameters={parameters} />
       <span class="grow" />
       <RunControls />
     </section>
   );
-}
-
-/** Whether anything on screen depends on it: the attributions, or the inputs' Shapley values. */
-function usesBaseline(board: Board, method: MethodInfo): boolean {
-  return method.uses_baseline || (board.inputs.length > 1 && board.inputs.length <= MOST_PLAYERS);
 }
 
 /** The first parameters that fit on the line: numbers and choices that are always set. */
@@ -52,11 +47,12 @@ function inSight(parameters: readonly Parameter[]): Parameter[] {
 }
 
 interface AllSettingsProps {
+  board: Board;
   method: MethodInfo | undefined;
   parameters: readonly Parameter[];
 }
 
-function AllSettings({ method, parameters }: AllSettingsProps) {
+function AllSettings({ board, method, parameters }: AllSettingsProps) {
   const anywhere = layers.value.length > 0 && method?.sites.includes("layer") ? method : null;
   const names = [...parameters.map(({ name }) => name), "seed"];
   return (
@@ -70,6 +66,14 @@ function AllSettings({ method, parameters }: AllSettingsProps) {
         <ParameterField key={parameter.name} parameter={parameter} />
       ))}
       <SeedField />
+      {method && !method.uses_baseline && hasShapley(board) && (
+        <>
+          <p class="setting-help">
+            {method.title} needs no baseline; the inputs' Shapley values do:
+          </p>
+          <BaselineFields board={board} />
+        </>
+      )}
       {anywhere && !anywhere.needs_layer && (
         <div class="setting">
           <span class="setting-name">attribute to</span>
@@ -78,6 +82,11 @@ function AllSettings({ method, parameters }: AllSettingsProps) {
       )}
     </Popover>
   );
+}
+
+/** Whether each input's contribution is computed along with every result. */
+function hasShapley({ inputs }: Board): boolean {
+  return inputs.length > 1 && inputs.length <= MOST_PLAYERS;
 }
 
 function SeedField() {

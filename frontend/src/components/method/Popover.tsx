@@ -7,11 +7,14 @@ interface PopoverProps {
   text: ComponentChildren;
   /** Something inside is not valid: the button shows it, too. */
   invalid?: boolean;
+  /** Keeps its width where the line is short. */
+  firm?: boolean;
   children: ComponentChildren;
 }
 
 /** A button that opens a small pane below it. Escape and a press elsewhere close it. */
-export function Popover({ title, text, invalid = false, children }: PopoverProps) {
+export function Popover(props: PopoverProps) {
+  const { title, text, invalid = false, firm = false, children } = props;
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -24,7 +27,7 @@ export function Popover({ title, text, invalid = false, children }: PopoverProps
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape from anything inside closes the pane.
-    <div class="popover" ref={root} onKeyDown={close}>
+    <div class={`popover ${firm ? "firm" : ""}`} ref={root} onKeyDown={close}>
       <button
         type="button"
         class={`btn ${invalid ? "invalid" : ""}`}
