@@ -86,4 +86,4 @@ def _gap(gap: Tensor, lost: dict[str, float], scale: float) -> str:
 
 def _total(tensor: Tensor | Sequence[Tensor]) -> Tensor:
     assert isinstance(tensor, Tensor)
-    return tensor.sum(dtype=torch.float64)
+    return tensor.sum().double()

@@ -11,7 +11,14 @@ from attriboard.engine.errors import Unsupported
 from attriboard.engine.rules.calls import Call
 from attriboard.engine.rules.lrp.ledger import Ledger
 from attriboard.engine.rules.lrp.recipe import Recipe
-from attriboard.engine.rules.lrp.relevance import copies, passing, pulled, stabilised
+from attriboard.engine.rules.lrp.relevance import (
+    all_finite,
+    copies,
+    passing,
+    pulled,
+    scaled,
+    stabilised,
+)
 
 
 def identity(call: Call, output: Tensor) -> Any:
@@ -31,7 +38,7 @@ def to_one(call: Call, which: Tensor, relevance_is: Tensor | None = None) -> Any
     """
     places = [tensor is which for tensor in call.dependent()]
     shape = which.shape
-    keep = None if relevance_is is None else relevance_is != 0
+    keep = None if relevance_is is None or bool(relevance_is.all()) else relevance_is != 0
 
     def share(relevance: Tensor) -> tuple[Tensor | None, ...]:
         if keep is not None:
@@ -46,25 +53,26 @@ def proportional(
     recipe: Recipe,
     ledger: Ledger,
     takes: tuple[bool, ...] | None = None,
-    parts: int = 1,
+    shared: int = 1,
     ruled: bool = True,
 ) -> Any:
     """Relevance in proportion to input times slope, over the output.
 
-    takes: which dependent tensors take relevance at all. parts: how many factors share equally.
+    takes: which dependent tensors take relevance at all. shared: how many factors share equally.
     """
     leaves = copies(call.dependent())
     with torch.enable_grad():
         y = call.pure(*leaves)
     if not isinstance(y, Tensor) or not y.is_floating_point():
         return _without_rule(call, y)
-    below = stabilised(y.detach() - _constant(call, y, recipe)) * parts
+    below = stabilised(y.detach() - _constant(call, y, recipe)) * shared
     takes = takes or (True,) * len(leaves)
+    finite = [all_finite(x) for x in leaves]
 
     def share(relevance: Tensor) -> tuple[Tensor | None, ...]:
         slopes = pulled(y, leaves, relevance / below)
-        found = [_finite(x.detach(), s) for x, s in zip(leaves, slopes, strict=True)]
-        kept = tuple(f if taken else None for f, taken in zip(found, takes, strict=True))
+        parts = zip(leaves, finite, slopes, takes, strict=True)
+        kept = tuple(scaled(x.detach(), ok, s) if t else None for x, ok, s, t in parts)
         ledger.passed(call.name, relevance, kept)
         if not ruled:
             ledger.unruled(call.name, relevance)
@@ -80,10 +88,11 @@ def softmax(call: Call, ledger: Ledger) -> Any:
     """
     (x,) = copies(call.dependent())
     result = computed(call)
-    s, dim = result.clone(), call.argument(1, "dim", -1)
+    s, dim, finite = result.clone(), call.argument(1, "dim", -1), all_finite(x)
 
     def share(relevance: Tensor) -> tuple[Tensor]:
-        found = _finite(x.detach(), relevance - s * relevance.sum(dim, keepdim=True))
+        slope = relevance - s * relevance.sum(dim, keepdim=True)
+        found = scaled(x.detach(), finite, slope)
         ledger.passed(call.name, relevance, (found,))
         return (found,)
 
@@ -106,11 +115,6 @@ def _constant(call: Call, y: Tensor, recipe: Recipe) -> Tensor | float:
     with torch.no_grad():
         nothing = call.pure(*(torch.zeros_like(tensor) for tensor in call.dependent()))
     return torch.where(nothing.isfinite(), nothing, 0).to(y.dtype)
-
-
-def _finite(x: Tensor, slope: Tensor) -> Tensor:
-    """x * slope, and nothing at a masked minus infinity."""
-    return torch.where(x.isfinite(), x * slope, 0)
 
 
 def _without_rule(call: Call, result: Any) -> Any:

@@ -36,7 +36,7 @@ def seeded(scores: Tensor) -> Tensor:
 def stabilised(tensor: Tensor, epsilon: float = STABLE) -> Tensor:
     """`tensor` moved away from zero by `epsilon`, for use as a denominator."""
     epsilon = max(epsilon, torch.finfo(tensor.dtype).tiny)
-    return torch.where(tensor >= 0, tensor + epsilon, tensor - epsilon)
+    return tensor + torch.copysign(tensor.new_tensor(epsilon), tensor)
 
 
 def copies(tensors: Tensors) -> Tensors:
@@ -49,6 +49,16 @@ def pulled(output: Tensor, leaves: Tensors, weights: Tensor) -> Tensors:
     found = torch.autograd.grad(output, leaves, weights, retain_graph=True, allow_unused=True)
     pairs = zip(leaves, found, strict=True)
     return tuple(torch.zeros_like(leaf) if g is None else g for leaf, g in pairs)
+
+
+def scaled(x: Tensor, finite: bool, slope: Tensor) -> Tensor:
+    """x * slope, and nothing at a masked minus infinity."""
+    return x * slope if finite else torch.where(x.isfinite(), x * slope, 0)
+
+
+def all_finite(tensor: Tensor) -> bool:
+    """Whether no number is infinite; one that sums to infinity counts as if it were."""
+    return bool(tensor.sum().isfinite())
 
 
 class _Relevance(torch.autograd.Function):

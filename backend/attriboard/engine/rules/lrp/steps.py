@@ -90,20 +90,20 @@ class LrpMode(CallMode):
         kind: Kind = "convolution" if call.name in operations.CONVOLUTIONS else "dense"
         first = self.marks.has("raw", operation.x)
         rule = self._recipe.choose(kind, first, self._module(call))
-        output = local.computed(call)
         if rule == "identity":
+            output = local.computed(call)
             if output.shape == operation.x.shape:
                 return local.identity(call, output)
             self._ledger.not_applied.add(self._module(call) or call.name)
             rule = "epsilon"
-        share = shares(operation, rule, self._recipe)
+        known, share = shares(operation, rule, self._recipe)
 
         def noted(relevance: Tensor) -> tuple[Tensor | None, ...]:
             found = share(relevance)
             self._ledger.passed(rule if rule == "alpha_beta" else call.name, relevance, found)
             return found
 
-        return passing(call, output, noted)
+        return passing(call, local.computed(call) if known is None else known, noted)
 
     def scaled(self, call: Call) -> Any:
         """Elementwise products: the scaled takes all; of several factors each an equal part."""

@@ -19,7 +19,7 @@ from torch import Tensor
 from attriboard.engine.rules.calls import Call, filled
 from attriboard.engine.rules.lrp.operations import DENSE
 from attriboard.engine.rules.lrp.recipe import Recipe, Rule
-from attriboard.engine.rules.lrp.relevance import STABLE, Share, copies, pulled, stabilised
+from attriboard.engine.rules.lrp.relevance import STABLE, Share, pulled, stabilised
 
 Term = tuple[Tensor, Tensor, Tensor | None]
 Groups = list[tuple[float, list[Term]]]
@@ -69,26 +69,30 @@ def _product(call: Call) -> Weighted | None:
     return Weighted(x, weight, None, apply)
 
 
-def shares(operation: Weighted, rule: Rule, recipe: Recipe) -> Share:
-    """How `rule` shares relevance among the inputs of `operation`."""
+def shares(operation: Weighted, rule: Rule, recipe: Recipe) -> tuple[Tensor | None, Share]:
+    """How `rule` shares relevance among the inputs of `operation`.
+
+    With it comes the operation's output, where the rule had to compute it anyway.
+    """
     epsilon = recipe.epsilon if rule == "epsilon" else STABLE
     parts = []
     for coefficient, terms in operation.terms(rule, recipe):
-        leaves = copies(tuple(x for x, _, _ in terms))
+        leaves = tuple(x.requires_grad_() for x, _, _ in terms)
         with torch.enable_grad():
-            outputs = [operation.apply(x, w, b) for x, (_, w, b) in zip(leaves, terms, strict=True)]
+            outputs = [operation.apply(x, w, b) for x, w, b in terms]
             total = sum(outputs[1:], start=outputs[0])
         parts.append((coefficient, leaves, total, stabilised(total.detach(), epsilon)))
+    shape = operation.x.shape
 
     def share(relevance: Tensor) -> tuple[Tensor]:
-        result = torch.zeros_like(operation_input)
+        result = relevance.new_zeros(shape)
         for coefficient, leaves, total, below in parts:
             for leaf, pull in zip(leaves, pulled(total, leaves, relevance / below), strict=True):
                 result += coefficient * leaf.detach() * pull
         return (result,)
 
-    operation_input = parts[0][1][0].detach()
-    return share
+    same = rule == "epsilon" and (recipe.absorb_bias or operation.bias is None)
+    return parts[0][2].detach().clone() if same else None, share
 
 
 def _epsilon(x: Tensor, w: Tensor, b: Tensor | None, recipe: Recipe) -> Groups:
