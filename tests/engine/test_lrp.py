@@ -377,6 +377,28 @@ def test_relevance_at_a_layer_is_what_flows_through_it():
         _assert_close(at[i], expected, 1e-6)
 
 
+class ClassToken(nn.Module):
+    """A learned token before the others, whose relevance is nobody's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.out = nn.Parameter(torch.randn(1, 1, 4)), nn.Linear(4, 3, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(torch.cat([self.first.expand(len(x), 1, 4), x], 1).mean(1))
+
+
+def test_what_a_class_token_keeps_is_in_the_ledger(spied: type[Spy]):
+    torch.manual_seed(0)
+    model, x = ClassToken().double(), _draw(1, 2, 5, 4)
+    result = engine.attribute(model, x, engine.LRP(), 1)
+    kept, score = float(result.attributions[0].sum()), float(model(x)[:, 1].sum())
+    own = float(2 * model.out.weight[1] @ model.first[0, 0] / 6)
+    assert kept == pytest.approx(score - own, rel=1e-6)
+    assert spied.last.lost()["cat"] == pytest.approx(own, rel=1e-6)
+    assert any("biases and constants" in sentence for sentence in result.warnings)
+
+
 class Opaque(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from attriboard.engine.errors import Unsupported
-from attriboard.engine.rules.calls import Call
+from attriboard.engine.rules.calls import Call, filled
 from attriboard.engine.rules.lrp.ledger import Ledger
 from attriboard.engine.rules.lrp.recipe import Recipe
 from attriboard.engine.rules.lrp.relevance import (
     all_finite,
     copies,
+    identified,
     passing,
     pulled,
     scaled,
@@ -97,6 +99,29 @@ def softmax(call: Call, ledger: Ledger) -> Any:
         return (found,)
 
     return passing(call, result, share)
+
+
+def joined(call: Call, ledger: Ledger, run: Callable[[Call], Any]) -> Any:
+    """A copy beside constants: they keep the relevance of their places, which the ledger notes."""
+    if call.in_place or len(call.dependent()) == len(call.tensors()):
+        return run(call)
+    counted = [_counted(t, ledger, call.name, -1) for t in call.dependent()]
+    rest = iter(counted)
+    swap = iter([next(rest) if t.requires_grad else t for t in call.tensors()])
+    args, kwargs = filled((call.args, call.kwargs), swap)
+    result = run(Call(call.name, call.function, args, kwargs, False))
+    return _counted(result, ledger, call.name, 1)
+
+
+def _counted(tensor: Tensor, ledger: Ledger, name: str, sign: int) -> Tensor:
+    """`tensor`, whose relevance the ledger counts as come (1) or gone on (-1)."""
+
+    def share(relevance: Tensor) -> tuple[Tensor]:
+        ledger.passed(name, sign * relevance, ())
+        return (relevance,)
+
+    result: Tensor = identified(tensor, share)
+    return result
 
 
 def computed(call: Call) -> Tensor:

@@ -29,6 +29,14 @@ COPIES = _names(
 A maximum is one of them: its winner takes all.
 """
 
+JOINS = _names(
+    """
+    cat concat concatenate column_stack dstack hstack vstack stack where maximum minimum fmax
+    fmin scatter masked_scatter index_copy
+    """
+)
+"""Copies that may set constants beside what depends on the inputs, such as a class token."""
+
 ELEMENTWISE = _names(
     """
     relu relu6 gelu silu elu selu celu leaky_relu rrelu prelu mish tanh tanhshrink sigmoid

@@ -27,6 +27,14 @@ def passing(call: Call, output: Tensor, share: Share) -> Any:
     return call.written(result)
 
 
+def identified(tensor: Tensor, share: Share) -> Tensor:
+    """A copy of `tensor` whose relevance goes through `share` on its way to it."""
+    result: Tensor = _Relevance.apply(  # type: ignore[no-untyped-call]
+        share, (tensor.detach().clone(),), tensor
+    )
+    return result
+
+
 def seeded(scores: Tensor) -> Tensor:
     """Scores (R, T) whose gradient with respect to themselves is their own value."""
     result: Tensor = _Seed.apply(scores)  # type: ignore[no-untyped-call]

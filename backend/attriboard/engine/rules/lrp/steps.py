@@ -50,7 +50,10 @@ class LrpMode(CallMode):
     def copied(self, call: Call) -> Any:
         """Relevance moves with the numbers, as a gradient does."""
         before = call.dependent()
-        result = self.provenance.run(call)
+        if call.name in operations.JOINS:
+            result = local.joined(call, self._ledger, self.provenance.run)
+        else:
+            result = self.provenance.run(call)
         self.marks.hand_on(before, result)
         return result
 
