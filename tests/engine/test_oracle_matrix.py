@@ -54,7 +54,9 @@ def test_in_double_precision(row: dict[str, Any], kind: str, monkeypatch: pytest
         return
     if kind == "NeuronConductance":  # the trapezoid's weights of n points
         points = call.args.get("n_steps", 50)
-        theirs = theirs * points / (points - 1) if torch.is_tensor(theirs) else tuple(
-            t * points / (points - 1) for t in theirs
+        theirs = (
+            theirs * points / (points - 1)
+            if torch.is_tensor(theirs)
+            else tuple(t * points / (points - 1) for t in theirs)
         )
     assert_agree(ours, theirs, SINGLE.get(kind, 1e-6), floor=1e-9)

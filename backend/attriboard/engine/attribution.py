@@ -20,7 +20,7 @@ from attriboard.engine.ends import Ends, ends_of
 from attriboard.engine.errors import InvalidInput
 from attriboard.engine.features import Features
 from attriboard.engine.methods.base import Method
-from attriboard.engine.model_tree import Model, prepare
+from attriboard.engine.model_tree import Model, Prepared, prepare
 from attriboard.engine.probe import Probe
 from attriboard.engine.run import Run
 from attriboard.engine.scoring import Scorer, outputs
@@ -114,9 +114,7 @@ def attribute(
     tensors = checked(as_tuple(inputs))
     extra = extra_args if isinstance(extra_args, tuple) else (extra_args,)
     own_score = neuron is not None and "layer" in method.places  # the unit is what is explained
-    if target is None and targets is None and not method.needs_target:
-        own_score = True
-    wanted = [] if own_score else wanted_targets(prepared, tensors, extra, target, targets)
+    wanted = [] if own_score else _wanted(prepared, tensors, extra, target, targets, method)
     scorer = Scorer(prepared, wanted, extra, len(tensors[0]))
     probe = input_probe(prepared, tensors, scorer, baselines, method.pooled, seed, run)
     probe = method.at(probe, layer_at(prepared, layer, layer_side), neuron)
@@ -172,6 +170,19 @@ def shapley(
     probe = input_probe(prepared, tensors, scorer, baselines, False, 0, run or Run())
     with torch.no_grad():
         return contributions.shapley(probe)
+
+
+def _wanted(
+    prepared: Prepared,
+    inputs: Tensors,
+    extra: tuple[Any, ...],
+    target: Target,
+    several: Sequence[Target] | Literal["all"] | None,
+    method: Method,
+) -> list[targets.Terms]:
+    if target is None and several is None and not method.wants_target():
+        return [()]  # nothing is read of the output, so it may be of any kind
+    return wanted_targets(prepared, inputs, extra, target, several)
 
 
 def _nothing(probe: Probe) -> Tensors:

@@ -110,12 +110,10 @@ def read_all(targets: Sequence[Terms], output: Any, n: Tensor) -> Tensor:
     """Every target's score for rows of examples `n`, (R, T)."""
     if not targets:  # a neuron is explained, whatever comes out of the model
         return torch.zeros(len(n), 0)
-    if not targets:  # a neuron is explained, whatever comes out of the model
-        return torch.zeros(len(n), 0)
     columns = []
     for terms in targets:
         parts = [term.read(output, n) for term in terms]
-        columns.append(sum(parts[1:], start=parts[0]))
+        columns.append(sum(parts[1:], start=parts[0]) if parts else torch.zeros(len(n)))
     return torch.stack(columns, dim=1)
 
 

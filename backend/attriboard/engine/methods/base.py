@@ -74,6 +74,10 @@ class Method(ABC):
         """Whether this very method needs gradients; a method over a method asks the inner one."""
         return self.needs_gradient
 
+    def wants_target(self) -> bool:
+        """Whether the result depends on what is explained."""
+        return self.needs_target
+
     def wants_features(self) -> bool:
         """Whether features are perturbed as wholes here; otherwise given ones are left aside."""
         return self.uses_features

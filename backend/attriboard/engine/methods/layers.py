@@ -34,8 +34,7 @@ class LayerActivation(Method):
     def at(self, probe: Probe, layer: Layer | None, neuron: Neuron | None) -> Probe:
         assert layer is not None
         read = activations(probe, layer, probe.point)
-        targets = max(1, probe.targets)
-        return replace(probe, point=read, baseline=read, features=None, targets=targets)
+        return replace(probe, point=read, baseline=read, features=None)
 
     def __call__(self, probe: Probe) -> Tensors:
         return tuple(a.expand(probe.targets, *a.shape).clone() for a in probe.point)

@@ -67,6 +67,9 @@ class Smoothed(Method):
     def wants_gradient(self) -> bool:
         return self.method.wants_gradient()
 
+    def wants_target(self) -> bool:
+        return self.method.wants_target()
+
     def wants_features(self) -> bool:
         return self.method.wants_features()
 
