@@ -35,13 +35,6 @@ def smallest(input: Tensor, *rest: Any, **named: Any) -> Tensor | None:
     return minimum(input, other) if isinstance(other, Tensor) else None
 
 
-def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor | None:
-    if rounding_mode or not isinstance(other, Tensor):
-        return None
-    quotient: Tensor = input * other.reciprocal()
-    return quotient
-
-
 def rdiv(input: Tensor, other: Any) -> Tensor:
     """other / input."""
     result: Tensor = input.reciprocal() * other
@@ -49,7 +42,7 @@ def rdiv(input: Tensor, other: Any) -> Tensor:
 
 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
-    return input + value * tensor1 * tensor2.reciprocal()
+    return input + value * tensor1 / tensor2
 
 
 def logaddexp(input: Tensor, other: Tensor) -> Tensor:
@@ -79,7 +72,6 @@ SPELLED: dict[str, Callable[..., Any]] = {
     "fmin": minimum,
     "max": largest,
     "min": smallest,
-    "div": div,
     "rdiv": rdiv,
     "addcdiv": addcdiv,
     "logaddexp": logaddexp,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -71,7 +72,7 @@ class BaselinePass(Pass):
         inputs = _kept(call.dependent() if call.name in SWITCHES else ())
         result = call.run()
         outputs = _kept(leaves(result)) if inputs else ()
-        self.tape.entries.append(Entry(call.name, inputs, outputs, _kept(hidden)))
+        self.tape.linear.append(Entry(call.name, inputs, outputs, _kept(hidden)))
         return result
 
     def operation(self, call: Call) -> Any:
@@ -95,10 +96,10 @@ class InputPass(Pass):
         if _replaying():
             return call.run()
         inputs = call.dependent() if call.name in SWITCHES else ()
-        entry = self._tape.next(call.name, inputs)
-        if _same(hidden, entry.hidden):
+        entry = self._tape.next_linear(call.name, inputs)
+        if entry is not None and _same(hidden, entry.hidden):
             return call.run()
-        if not inputs:
+        if entry is None or not inputs:
             self.moved.append(call.name)
             return call.run()
         with torch.no_grad():
@@ -106,23 +107,22 @@ class InputPass(Pass):
         return self._ruled(call, output, Switched(_pair(call, entry, output)))
 
     def operation(self, call: Call) -> Any:
-        output = self._output(call)
-        if output is None:
-            return call.run()
+        if call.in_place:
+            with torch.no_grad():
+                output = call.pure(*_detached(call.dependent()))
+            return self._by_rule(call, output)
+        result = call.run()
+        if not _carries_gradient(result):
+            return result
+        return self._by_rule(call, filled(result, iter(_detached(leaves(result)))))
+
+    def _by_rule(self, call: Call, output: Any) -> Any:
         if _replaying():
             return self._ruled(call, output, None)
         entry = self._tape.next(call.name, call.dependent())
-        return self._ruled(call, output, rule_for(_pair(call, entry, output), self._note))
-
-    def _output(self, call: Call) -> Any:
-        """What the call gives, detached; None where no gradient would come out of it."""
-        if call.in_place:
-            with torch.no_grad():
-                return call.pure(*_detached(call.dependent()))
-        result = call.run()
-        if not _carries_gradient(result):
-            return None
-        return filled(result, iter([t.detach() for t in leaves(result)]))
+        with torch.no_grad():
+            rule = rule_for(_pair(call, entry, output), self._note)
+        return self._ruled(call, output, rule)
 
     def _ruled(self, call: Call, output: Any, rule: Rule | None) -> Any:
         results = ruled(rule, call.dependent(), leaves(output))
@@ -155,12 +155,12 @@ def _carries_gradient(result: Any) -> bool:
     return any(tensor.requires_grad for tensor in leaves(result))
 
 
-def _kept(tensors: Any) -> Tensors:
+def _kept(tensors: Iterable[Tensor]) -> Tensors:
     """Copies that in-place calls later in the pass do not reach."""
     return tuple(tensor.detach().clone() for tensor in tensors)
 
 
-def _detached(tensors: Tensors) -> Tensors:
+def _detached(tensors: Iterable[Tensor]) -> Tensors:
     return tuple(tensor.detach() for tensor in tensors)
 
 

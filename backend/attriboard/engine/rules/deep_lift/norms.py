@@ -1,4 +1,4 @@
-"""Norms and normalisations, spelled out in squares, means and reciprocal roots."""
+"""Norms and normalisations, spelled out in squares, means, roots and quotients."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rms_norm(
 ) -> Tensor:
     dims = tuple(range(-len(normalized_shape), 0))
     floor = torch.finfo(input.dtype).eps if eps is None else eps
-    return _affine(input * (input.square().mean(dims, keepdim=True) + floor).rsqrt(), weight, None)
+    return _affine(input / (input.square().mean(dims, keepdim=True) + floor).sqrt(), weight, None)
 
 
 def group_norm(
@@ -132,7 +132,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     a, b = torch.broadcast_tensors(x1, x2)
     dot = (a * b).sum(dim)
     sizes = [t.square().sum(dim).sqrt().clamp_min(eps) for t in (a, b)]
-    cosine: Tensor = dot * sizes[0].reciprocal() * sizes[1].reciprocal()
+    cosine: Tensor = dot / (sizes[0] * sizes[1])
     return cosine
 
 
@@ -148,7 +148,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> T
 
 def _standardised(input: Tensor, dims: tuple[int, ...], eps: float) -> Tensor:
     centred = input - input.mean(dims, keepdim=True)
-    return centred * (centred.square().mean(dims, keepdim=True) + eps).rsqrt()
+    return centred / (centred.square().mean(dims, keepdim=True) + eps).sqrt()
 
 
 def _affine(input: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:

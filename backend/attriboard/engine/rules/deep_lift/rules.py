@@ -44,7 +44,7 @@ class DeepLiftRules:
         with mode:
             scores = forward(rows)
         unseen = provenance.unseen(scores, rows, mode.spans)
-        if unseen and not any(entry.outputs for entry in mode.tape.entries):
+        if unseen and not mode.tape.entries:
             raise Unsupported(
                 f"DeepLift sees none of the model's operations: {_list(unseen)} made its gradient "
                 "out of sight (TorchScript, vmap, or a custom autograd function). Use Integrated "

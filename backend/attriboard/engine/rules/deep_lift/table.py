@@ -7,7 +7,7 @@ from collections.abc import Callable
 from attriboard.engine.rules.deep_lift.elementwise import ELEMENTWISE, Elementwise
 from attriboard.engine.rules.deep_lift.linear import MULTILINEAR
 from attriboard.engine.rules.deep_lift.maximum import POOLS, Extreme, Pooled
-from attriboard.engine.rules.deep_lift.products import Integral, Measured, Note, Product
+from attriboard.engine.rules.deep_lift.products import Integral, Measured, Note, Product, Quotient
 from attriboard.engine.rules.deep_lift.rule import Pair, Rule
 from attriboard.engine.rules.deep_lift.softmax import LogSoftmax, LogSumExp, Softmax
 
@@ -28,6 +28,8 @@ def rule_for(pair: Pair, note: Note) -> Rule:
     real = all(x.is_floating_point() for x in (*pair.x, *pair.y[:1]))
     if name in MULTILINEAR and real:
         return Product(pair) if (name, count) == ("mul", 2) else Integral(pair, (count + 1) // 2)
+    if name == "div" and real and not pair.call.kwargs.get("rounding_mode"):
+        return Quotient(pair)
     if name in SINGLE and count == 1 and real:
         return SINGLE[name](pair)
     return Measured(pair, note)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from attriboard.engine.errors import Unsupported
@@ -33,11 +32,12 @@ class Entry:
 
 @dataclass
 class Tape:
-    """Entries in the order of the calls. `unseen` names what made gradients out of sight."""
+    """Entries in the order of the calls: those with a rule, and linear ones that read masks."""
 
     entries: list[Entry] = field(default_factory=list)
-    unseen: Sequence[str] = ()
+    linear: list[Entry] = field(default_factory=list)
     position: int = 0
+    linear_position: int = 0
 
     def next(self, name: str, inputs: Tensors) -> Entry:
         """The baseline's entry for the input's next call.
@@ -49,19 +49,30 @@ class Tape:
             raise Unsupported(f"The input took a call that its baseline did not: {here}. {ADVICE}")
         entry = self.entries[self.position]
         self.position += 1
-        same = [t.shape for t in entry.inputs] == [t.shape for t in inputs]
-        if entry.name != name or not same:
+        if not _fits(entry, name, inputs):
             raise Unsupported(
                 f"Call {self.position} was {here} for the input and {entry} for its baseline. "
                 f"{ADVICE}"
             )
         return entry
 
+    def next_linear(self, name: str, inputs: Tensors) -> Entry | None:
+        """The baseline's entry for the input's next linear call; None where they differ."""
+        if self.linear_position >= len(self.linear):
+            return None
+        entry = self.linear[self.linear_position]
+        self.linear_position += 1
+        return entry if _fits(entry, name, inputs) else None
+
     def finish(self) -> None:
         """Raise Unsupported if the baseline made calls that the input did not."""
         if self.position < len(self.entries):
             entry = self.entries[self.position]
             raise Unsupported(f"The baseline took a call that the input did not: {entry}. {ADVICE}")
+
+
+def _fits(entry: Entry, name: str, inputs: Tensors) -> bool:
+    return entry.name == name and [t.shape for t in entry.inputs] == [t.shape for t in inputs]
 
 
 def described(name: str, inputs: Tensors) -> str:
