@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -322,3 +324,46 @@ def test_a_detached_value_that_differs_is_named():
     model = between(lambda x: x + (x.round() - x).detach())()
     result = engine.attribute(model, 3 * torch.randn(3, 6), engine.DeepLift(), 1)
     assert any("`add` took" in sentence for sentence in result.remarks)
+
+
+def test_a_baseline_without_spread_gives_no_giants():
+    """At zeros a norm's slope is 1 / sqrt(eps); taken as it is, parts outgrow their sum by far."""
+    problem = next(p for p in EXTRA if p.name == "encoder of two layers, norm first")
+    result = _run(problem, baselines=torch.zeros(1, 5, 8), dtype=torch.float32)
+    change = (result.score - result.baseline_score).abs()
+    sizes = result.attributions[0].abs().flatten(1).sum(1)
+    assert (sizes < 100 * (change + result.score.abs())).all()
+    assert (result.delta.abs() <= 1e-4 * change).all()
+
+
+def test_threads_on_one_model_do_not_disturb_each_other():
+    chosen = [p for p in PROBLEMS if p.name in ("overlapping pools", "encoder, batch first")]
+    models = {p.name: p.model() for p in chosen}
+
+    def run(problem: Problem) -> Tensor:
+        method = engine.DeepLift()
+        (x,), (b,) = problem.inputs, problem.baselines
+        model = models[problem.name]
+        return engine.attribute(model, x, method, 1, baselines=b).attributions[0]
+
+    expected = {p.name: run(p) for p in chosen}
+    with ThreadPoolExecutor(8) as pool:
+        runs = [(p, pool.submit(run, p)) for p in chosen * 20]
+    for problem, future in runs:
+        assert torch.allclose(future.result(), expected[problem.name], atol=1e-13)
+
+
+def test_nothing_of_a_pass_is_kept_afterwards():
+    """What a rule keeps must not hold the graph that holds the rule."""
+    problem = next(p for p in EXTRA if p.name == "in-place calls on views")
+    model, (x,), (b,) = problem.model(), problem.inputs, problem.baselines
+    counts: list[int] = []
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(4):
+            engine.attribute(model, x, engine.DeepLift(), 1, baselines=b)
+            counts.append(sum(type(o) is Tensor for o in gc.get_objects()))
+    finally:
+        gc.enable()
+    assert counts[-1] == counts[1]
