@@ -2,6 +2,7 @@ import { Notice } from "./components/Notice";
 import { Shell } from "./components/Shell";
 import { board, boardState, retryBoard } from "./state/board";
 import { view } from "./state/url";
+import { Compare } from "./views/Compare";
 import { Examples } from "./views/Examples";
 import { Explain } from "./views/Explain";
 
@@ -16,7 +17,9 @@ export function App() {
 function Page() {
   const { loading, error } = boardState.value;
   const info = board.value;
-  if (info) return view.value === "explain" ? <Explain board={info} /> : <Examples board={info} />;
+  if (info && view.value === "explain") return <Explain board={info} />;
+  if (info && view.value === "compare") return <Compare board={info} />;
+  if (info) return <Examples board={info} />;
   return (
     <div class="centered">
       {error ? (

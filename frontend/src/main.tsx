@@ -11,6 +11,7 @@ import "./styles/shell.css";
 import "./styles/controls.css";
 import "./styles/examples.css";
 import "./styles/explain.css";
+import "./styles/compare.css";
 
 startTheme();
 startUrl();

@@ -90,6 +90,14 @@ export interface AttributionsAnswer {
   job?: Job;
 }
 
+export type Measured = Schemas["Measured"];
+export type Curve = Schemas["CurveView"];
+
+export interface MetricsAnswer {
+  results?: Measured[];
+  job?: Pick<Job, "id" | "progress">;
+}
+
 export type Estimate = Schemas["Estimate"];
 /** RFC 9457; anything between the server and the page may answer with less of it. */
 export type ProblemBody = Partial<Schemas["Problem"]>;

@@ -7,6 +7,7 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["?", "This list"],
       ["g e", "Go to Examples"],
       ["g x", "Go to Explain"],
+      ["g c", "Go to Compare"],
       ["Tab", "Next control"],
       ["Esc", "Close what is open"],
     ],
@@ -22,11 +23,12 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
     ],
   },
   {
-    title: "Explain",
+    title: "Explain, Compare",
     keys: [
       ["j →", "Next example"],
       ["k ←", "Earlier example"],
       ["← → ↑ ↓", "Move over a picture that has the focus"],
+      ["m", "Measure every column, in Compare"],
     ],
   },
 ];

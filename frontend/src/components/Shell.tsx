@@ -16,6 +16,7 @@ import { Toast } from "./Toast";
 const VIEWS: readonly { id: ViewName; title: string }[] = [
   { id: "examples", title: "Examples" },
   { id: "explain", title: "Explain" },
+  { id: "compare", title: "Compare" },
 ];
 
 const THEMES = [
@@ -35,6 +36,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         "/": focusSearch,
         "g e": () => show("examples"),
         "g x": () => show("explain"),
+        "g c": () => show("compare"),
       }),
     [],
   );

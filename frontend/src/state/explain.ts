@@ -136,6 +136,11 @@ export function followExplain(): () => void {
   };
 }
 
+/** Follows the example in the address alone. Returns what ends that. */
+export function followExample(): () => void {
+  return effect(loadExample);
+}
+
 function loadExample(): void {
   const index = exampleIndex.value;
   if (index === null) return;
@@ -168,7 +173,8 @@ function followRequest(): () => void {
   };
 }
 
-function isCheap({ method: { id, params }, features, layer }: AttributionRequest): boolean {
+/** Whether a request takes so few passes that nothing needs to be asked first. */
+export function isCheap({ method: { id, params }, features, layer }: AttributionRequest): boolean {
   const cost =
     board.peek()?.methods.find((known) => known.id === id)?.cost ?? Number.POSITIVE_INFINITY;
   const plain = features == null && Object.keys(params).length === 0;

@@ -8,8 +8,8 @@ export type Query = Readonly<Record<string, string>>;
 /** New values by name; null, undefined and "" take a parameter away. */
 export type Patch = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-export type ViewName = "examples" | "explain";
-const VIEWS: readonly ViewName[] = ["examples", "explain"];
+export type ViewName = "examples" | "explain" | "compare";
+const VIEWS: readonly ViewName[] = ["examples", "explain", "compare"];
 
 const current = signal<Query>(parse(location.search));
 

@@ -112,7 +112,8 @@ export function ImagePanel({
   );
 }
 
-function usePicture(url: string | null): Picture | null {
+/** The picture at an address; null while it is on its way. */
+export function usePicture(url: string | null): Picture | null {
   const [loaded, setLoaded] = useState<{ url: string; picture: Picture } | null>(null);
   useEffect(() => {
     if (url === null) return;

@@ -9,12 +9,15 @@ interface LegendProps {
   strengths: Sequential;
   /** The picture shows through by strength, and has no colours of its own. */
   mask?: boolean;
+  /** The two numbers alone, where there is little room. */
+  short?: boolean;
 }
 
 const STOPS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 /** The scale of the colours, in numbers. */
-export function Legend({ palette, limit, sign, strengths, mask = false }: LegendProps) {
+export function Legend(props: LegendProps) {
+  const { palette, limit, sign, strengths, mask = false, short = false } = props;
   if (limit === 0) return <span class="legend">Every attribution is zero.</span>;
   const { from, to, low, high } = mask ? maskEnds(limit) : endsOf(sign, limit);
   const colours = STOPS.map((share) => {
@@ -29,12 +32,12 @@ export function Legend({ palette, limit, sign, strengths, mask = false }: Legend
   });
   return (
     <span class="legend num">
-      <span>{low}</span>
+      <span>{short ? figure(from * limit) : low}</span>
       <i
         class="legend-scale"
         style={{ backgroundImage: `linear-gradient(90deg, ${colours.join(", ")})` }}
       />
-      <span>{high}</span>
+      <span>{short ? figure(to * limit) : high}</span>
     </span>
   );
 }

@@ -37,7 +37,8 @@ export function StrongestFeatures({ detail, shown }: { detail: ExampleDetail; sh
   );
 }
 
-function featuresOf(input: ExampleInput, shown: Shown): Feature[] {
+/** An input's words, regions or elements, with their values. */
+export function featuresOf(input: ExampleInput, shown: Shown): Feature[] {
   const array = shown.arrays[input.name];
   if (!array) return [];
   const { name, view } = input;

@@ -1,0 +1,128 @@
+import { useId } from "preact/hooks";
+import { probability } from "../../lib/format";
+import { type Board, layers } from "../../state/board";
+import {
+  addColumn,
+  baselineId,
+  columnIds,
+  furtherTargets,
+  kind,
+  resetColumns,
+} from "../../state/compare";
+import { scores } from "../../state/explain";
+import { reasonAgainst } from "../../state/settings";
+import { query } from "../../state/url";
+import { Popover } from "../method/Popover";
+
+interface Choice {
+  id: string;
+  title: string;
+  note?: string | undefined;
+  /** Why it cannot be chosen. */
+  reason?: string | null;
+}
+
+const LIKELIEST = 12;
+const CONTRASTS = 4;
+
+/** What else can be a column. */
+export function AddColumn({ board }: { board: Board }) {
+  const choices = further(board).filter(({ id }) => !columnIds.value.includes(id));
+  return (
+    <Popover title="Add a column" text="Add a column" firm>
+      <ul class="add-column">
+        {choices.map((choice) => (
+          <li key={choice.id}>
+            {choice.reason ? (
+              <span class="muted">
+                {choice.title}: {choice.reason}
+              </span>
+            ) : (
+              <button type="button" class="link" onClick={() => addColumn(choice.id)}>
+                <bdi>{choice.title}</bdi>
+                {choice.note && <span class="muted num"> {choice.note}</span>}
+              </button>
+            )}
+          </li>
+        ))}
+        {!choices.length && <li class="muted">Everything there is is a column already.</li>}
+      </ul>
+      {kind.value === "targets" && furtherTargets().length > LIKELIEST && (
+        <AnyClass names={board.output.names} />
+      )}
+      {query.value[kind.value] !== undefined && (
+        <button type="button" class="link" onClick={resetColumns}>
+          Back to the first columns
+        </button>
+      )}
+    </Popover>
+  );
+}
+
+function further(board: Board): Choice[] {
+  if (kind.value === "methods") return methods(board);
+  return kind.value === "targets" ? targets() : baselines(board);
+}
+
+/** Those that can run first. */
+function methods(board: Board): Choice[] {
+  const all = board.methods.map((method) => ({
+    id: method.id,
+    title: method.title,
+    reason: reasonAgainst(method, layers.value),
+  }));
+  return all.sort((a, b) => Number(a.reason !== null) - Number(b.reason !== null));
+}
+
+function targets(): Choice[] {
+  const [first, ...others] = scores.value;
+  const single = furtherTargets()
+    .slice(0, LIKELIEST)
+    .map(({ index, name, probability: share }) => ({
+      id: String(index),
+      title: name,
+      note: share === null ? undefined : probability(share),
+    }));
+  const contrasts = others.slice(0, CONTRASTS).map(({ index, name }) => ({
+    id: `${first?.index}~${index}`,
+    title: `${first?.name} rather than ${name}`,
+  }));
+  return [...single, ...contrasts];
+}
+
+function baselines(board: Board): Choice[] {
+  return board.inputs.flatMap(({ name, baselines }) =>
+    baselines.map(({ id, title, help }) => ({
+      id: baselineId(name, id),
+      title: `${name}: ${title}`,
+      note: help,
+    })),
+  );
+}
+
+function AnyClass({ names }: { names: readonly string[] }) {
+  const list = useId();
+  const choose = (input: HTMLInputElement) => {
+    const index = names.indexOf(input.value.trim());
+    if (index < 0) return;
+    input.value = "";
+    addColumn(String(index));
+  };
+  return (
+    <>
+      <input
+        class="input"
+        list={list}
+        aria-label="Add any class, by name"
+        placeholder="any class…"
+        autocomplete="off"
+        onInput={(event) => choose(event.currentTarget)}
+      />
+      <datalist id={list}>
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Board } from "../../state/board";
+import { layers } from "../../state/board";
+import {
+  chooseComparedMethod,
+  chooseKind,
+  chooseScale,
+  type Kind,
+  kind,
+  type ScaleKind,
+  scaleKind,
+} from "../../state/compare";
+import { settings } from "../../state/explain";
+import { reasonAgainst } from "../../state/settings";
+import { ModeSwitch } from "../explain/ImageControls";
+import { Segmented } from "../Segmented";
+import { Select } from "../Select";
+import { AddColumn } from "./AddColumn";
+
+const KINDS: readonly { id: Kind; title: string; help: string }[] = [
+  { id: "methods", title: "Methods", help: "The same answer, explained by several methods" },
+  { id: "targets", title: "Targets", help: "Several answers, explained by one method" },
+  {
+    id: "baselines",
+    title: "Baselines",
+    help: "The same answer and method, from several baselines",
+  },
+];
+
+const SCALES: readonly { id: ScaleKind; title: string; help: string }[] = [
+  { id: "own", title: "Own scale", help: "Each column in its own colour scale" },
+  { id: "shared", title: "Shared scale", help: "The same colour, the same number in every column" },
+];
+
+/** What the columns are, and how they are drawn. */
+export function CompareBar({ board }: { board: Board }) {
+  const kinds = KINDS.filter(({ id }) => id !== "targets" || board.output.kind !== "regression");
+  return (
+    <section class="compare-bar" aria-label="Columns">
+      <Segmented label="Columns" options={kinds} value={kind.value} onChange={chooseKind} />
+      {kind.value !== "methods" && <ComparedMethod board={board} />}
+      <AddColumn board={board} />
+      <span class="grow" />
+      {board.inputs.some(({ modality }) => modality === "image") && <ModeSwitch />}
+      <Segmented
+        label="Colour scale"
+        options={SCALES}
+        value={scaleKind.value}
+        onChange={chooseScale}
+      />
+    </section>
+  );
+}
+
+function ComparedMethod({ board }: { board: Board }) {
+  const able = board.methods.filter((method) => reasonAgainst(method, layers.value) === null);
+  const chosen = settings.value?.method ?? "";
+  const unknown = able.some(({ id }) => id === chosen) ? [] : [{ id: chosen, title: chosen }];
+  return (
+    <Select
+      label="Method"
+      options={[...unknown, ...able]}
+      value={chosen}
+      onChange={chooseComparedMethod}
+    />
+  );
+}
