@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import FunctionType
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -92,9 +92,11 @@ class CallMode(TorchFunctionMode, ABC):
     """Hands every dependent call under autograd to `seen`; composites are entered.
 
     needs_gradient: False hands over every call, dependent or not, under autograd or not.
+    passed: names of calls that are run unseen, since no number comes out of them (`size`).
     """
 
     needs_gradient = True
+    passed: ClassVar[frozenset[str]] = frozenset()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -102,6 +104,8 @@ class CallMode(TorchFunctionMode, ABC):
         if off or getattr(func, "__name__", "") == "__get__":
             return func(*args, **kwargs)
         name, in_place = normalised(func)
+        if name in self.passed:
+            return func(*args, **kwargs)
         if is_composite(func) and name not in ATOMS:
             with self:
                 return body(func)(*args, **kwargs)

@@ -74,8 +74,8 @@ CONDITIONS: dict[str, Callable[[Call], bool]] = {
 
 
 def is_linear(call: Call) -> bool:
-    """Whether the call is linear in its dependent tensors, or no operation at all."""
-    if call.name in LINEAR or call.name in PLAIN:
+    """Whether the call is linear in its dependent tensors."""
+    if call.name in LINEAR:
         return True
     if call.name in MULTILINEAR:
         return len(call.dependent()) == 1

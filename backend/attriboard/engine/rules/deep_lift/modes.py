@@ -13,7 +13,7 @@ from attriboard.engine.rules.calls import Call, CallMode, filled, leaves
 from attriboard.engine.rules.deep_lift import provenance
 from attriboard.engine.rules.deep_lift.composites import SPELLED
 from attriboard.engine.rules.deep_lift.elementwise import Switched
-from attriboard.engine.rules.deep_lift.linear import LINEAR, SHAPED, is_linear
+from attriboard.engine.rules.deep_lift.linear import LINEAR, PLAIN, SHAPED, is_linear
 from attriboard.engine.rules.deep_lift.rule import Pair, Rule, ruled
 from attriboard.engine.rules.deep_lift.table import rule_for
 from attriboard.engine.rules.deep_lift.tape import Entry, Tape
@@ -26,6 +26,8 @@ SWITCHES = frozenset({"where", "masked_fill", "mul"})
 
 class Pass(CallMode):
     """What both passes share: which calls are linear, spelled out, or on the tape."""
+
+    passed = PLAIN
 
     def seen(self, call: Call) -> Any:
         """Both passes must come to the same tape, so the way here is the same for both."""
