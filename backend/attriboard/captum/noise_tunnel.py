@@ -57,8 +57,9 @@ class NoiseTunnel(Attribution):
         draw_baseline_from_distrib: bool = False,
         **kwargs: Any,
     ) -> Any:
-        """The mean ("smoothgrad"), mean square ("smoothgrad_sq") or variance ("vargrad").
+        """Attributions over noisy copies of the inputs.
 
+        nt_type: their mean ("smoothgrad"), mean square ("smoothgrad_sq") or variance ("vargrad").
         nt_samples: noisy copies. nt_samples_batch_size: accepted; blocks fit the memory. stdevs:
         of the noise, one or one per input. draw_baseline_from_distrib: `baselines` are rows of a
         distribution, one drawn for each copy. kwargs: for `attribute` of the class inside.

@@ -25,6 +25,9 @@ from attriboard.engine.tensors import Tensors, as_tuple
 _FUNCTIONS = threading.RLock()
 """A function is run with the caller's own modules, so one computation at a time."""
 
+SHOWN = 3
+"""Sentences in one warning: a batch may have as many doubts as examples."""
+
 
 @dataclass(frozen=True)
 class Question:
@@ -39,8 +42,8 @@ class Question:
         """The engine's result; what should make a reader doubt it becomes Python warnings."""
         with _FUNCTIONS if isinstance(self.model, TorchFunction) else nullcontext():
             result: Result = engine.attribute(self.model, self.inputs, self.method, **self.call)
-        for sentence in result.warnings:
-            warnings.warn(sentence, stacklevel=5)
+        if result.warnings:
+            warnings.warn(_together(result.warnings), stacklevel=_callers())
         return result
 
     def with_method(self, method: Method, **call: Any) -> Question:
@@ -78,6 +81,20 @@ def shaped(attribution: Attribution, given: dict[str, Any], tensors: Tensors) ->
         own, rest = tuple(rest[:count]), rest[count:]
         parts.append(own[0] if count == 1 else own)
     return parts
+
+
+def _together(sentences: tuple[str, ...]) -> str:
+    rest = len(sentences) - SHOWN
+    return " ".join(sentences[:SHOWN]) + (f" And {rest} more." if rest > 0 else "")
+
+
+def _callers() -> int:
+    """How far up the caller's own line is, for a warning issued one function down."""
+    level, frame = 1, inspect.currentframe()
+    frame = frame.f_back if frame else None
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("attriboard."):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _method(attribution: Attribution, given: dict[str, Any]) -> Method:
