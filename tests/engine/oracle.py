@@ -174,6 +174,9 @@ def _same_places(call: Call, patch: pytest.MonkeyPatch) -> tuple[Any, Any]:
     place, row = drawn._place.numpy(), drawn._row.numpy()
     patch.setattr(np.random, "uniform", lambda *_: np.tile(place, count))
     patch.setattr(np.random, "choice", lambda *_: np.tile(row, count))
+    if any(drawn._noise.stdevs):
+        noise = iter(drawn._noise.rows(torch.arange(len(place))))
+        patch.setattr(torch, "normal", lambda mean, std: torch.cat([next(noise)] * count))
     return ours, call.theirs()
 
 

@@ -108,6 +108,15 @@ def test_noise_tunnel(kind: str, nt_type: str, monkeypatch: pytest.MonkeyPatch):
     assert_agree(ours, theirs, 1e-6, floor=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["GradientShap", "NeuronGradientShap"])
+@pytest.mark.parametrize("model", ["residual", "fused"])
+def test_gradient_shap_with_noise(model: str, kind: str, monkeypatch: pytest.MonkeyPatch):
+    call = _call(model, kind)
+    call.args["stdevs"] = 0.3 if model == "residual" else (0.3, 0.6)
+    ours, theirs = both(call, monkeypatch)
+    assert_agree(ours, theirs, 1e-6, floor=1e-9)
+
+
 TEXT = (
     ("LayerIntegratedGradients", {"n_steps": 6, "target": 1}),
     ("LayerGradientXActivation", {"target": 1}),
