@@ -21,9 +21,8 @@ ROWS = [
 SINGLE = {"Lime": 1e-4, "KernelShap": 1e-4, "ShapleyValueSampling": 2e-6}
 """Captum computes these in float32 whatever the model's type."""
 
-SCALED = "basic_multi_input", "basic_multi_input_multi_target", "basic_multi_input_multi_target_nt"
-STACKED = "basic_multiple_tuple_target_nt"
-SUMS_IN_LRP = {(name, "LRP") for name in (*SCALED, STACKED)}
+DEGENERATE = {("conv_layer_single_target", "LayerDeepLift")}
+"""All logits move alike there, so that the true change is zero: rounding noise of float32."""
 
 
 def _call(row: dict[str, Any], kind: str, double: bool) -> Call:
@@ -40,23 +39,40 @@ def test_the_matrix_is_whole():
     assert len(ROWS) == 288
 
 
+@pytest.mark.parametrize("double", [True, False], ids=["double", "single"])
 @pytest.mark.parametrize(("row", "kind"), ROWS)
-def test_in_double_precision(row: dict[str, Any], kind: str, monkeypatch: pytest.MonkeyPatch):
-    call = _call(row, kind, True)
+def test_row(row: dict[str, Any], kind: str, double: bool, monkeypatch: pytest.MonkeyPatch):
+    call = _call(row, kind, double)
     if kind == "KernelShap" and row["name"] == "conv_with_perturbations_per_eval":
         with pytest.raises(engine.InvalidInput, match="at least as many samples as features"):
             call.ours()
         return
+    if not double and (row["name"], kind) in DEGENERATE:
+        pytest.skip("nothing but rounding noise in float32")
     ours, theirs = both(call, monkeypatch)
-    if (row["name"], kind) in SUMS_IN_LRP:
-        with pytest.raises(AssertionError):
-            assert_agree(ours, theirs, 1e-2)
-        return
-    if kind == "NeuronConductance":  # the trapezoid's weights of n points
-        points = call.args.get("n_steps", 50)
-        theirs = (
-            theirs * points / (points - 1)
-            if torch.is_tensor(theirs)
-            else tuple(t * points / (points - 1) for t in theirs)
-        )
-    assert_agree(ours, theirs, SINGLE.get(kind, 1e-6), floor=1e-9)
+    theirs = _without_deviations(row["name"], call, theirs)
+    if double:
+        assert_agree(ours, theirs, SINGLE.get(kind, 1e-6), floor=1e-9)
+    else:
+        assert_agree(ours, theirs, 1e-4, floor=1e-6)
+
+
+def _without_deviations(name: str, call: Call, theirs: Any) -> Any:
+    """Captum's answer with what docs/deviations.md says of it put right."""
+    if call.kind == "NeuronConductance":  # the trapezoid's weights of n points
+        return _scaled(theirs, 50 / 49)
+    if call.kind != "LRP":
+        return theirs
+    if "multi_input" in name:  # relevance of scale * (x1 + x2 + x3) goes to each term whole
+        extra, scale = call.args["additional_forward_args"]
+        total = scale * (sum(call.args["inputs"]) + extra)
+        pairs = zip(theirs, call.args["inputs"], strict=True)
+        return tuple(t * x / total for t, x in pairs)
+    if name == "basic_multiple_tuple_target_nt":  # and is multiplied by what scales the output
+        factor = [2**a * 4**b for _, a, b in call.args["target"]]
+        return theirs / torch.tensor(factor)[:, None]
+    return theirs
+
+
+def _scaled(tensors: Any, factor: float) -> Any:
+    return tensors * factor if torch.is_tensor(tensors) else tuple(t * factor for t in tensors)
