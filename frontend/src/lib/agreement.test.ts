@@ -8,6 +8,7 @@ import {
   sparseness,
   topCount,
   topOverlap,
+  UNDEFINED,
 } from "./agreement";
 
 describe("rank correlation", () => {
@@ -72,18 +73,35 @@ describe("agreement in words", () => {
     );
   });
 
+  it("says nothing of pairs that cannot be compared", () => {
+    const pairs = { "01": UNDEFINED, "02": UNDEFINED, "03": UNDEFINED, "12": 0.8, "23": 0 };
+    expect(say(pairs)).toBe("Occlusion and KernelSHAP agree on this example.");
+  });
+
   it("says when all agree, none do, or nothing is clear", () => {
     const all = { "01": 0.9, "02": 0.9, "03": 0.9, "12": 0.9, "13": 0.9, "23": 0.9 };
     expect(say(all)).toBe("All 4 methods agree on this example.");
     const none = { "01": 0, "02": 0, "03": 0, "12": 0, "13": 0, "23": 0 };
-    expect(say(none)).toContain("No two methods agree");
+    expect(say(none)).toBe("No two methods agree on this example.");
     expect(say({})).toContain("agree in part");
     expect(inWords(findings([[1]]), ["Saliency"], "methods")).toBe("");
   });
 });
 
+it("takes another word than agree", () => {
+  const found = findings([
+    [1, 0.9],
+    [0.9, 1],
+  ]);
+  expect(inWords(found, ["yes", "no"], "targets", "rest on the same features")).toBe(
+    "Both targets rest on the same features on this example.",
+  );
+});
+
 it("shortens names to initials, or to the first letters", () => {
   expect(
-    ["Integrated Gradients", "Saliency", "Input x gradient", "LIME", "yes"].map(shortName),
-  ).toEqual(["IG", "Sali", "IxG", "LIME", "yes"]);
+    ["Integrated Gradients", "Saliency", "Input x gradient", "LIME", "KernelSHAP", "yes"].map(
+      shortName,
+    ),
+  ).toEqual(["IG", "Sal", "IxG", "LIME", "KS", "yes"]);
 });

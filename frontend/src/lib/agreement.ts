@@ -65,6 +65,9 @@ export interface Findings {
   readonly apart: readonly number[];
 }
 
+/** The measure is not defined for a pair, which then neither agrees nor differs. */
+export const UNDEFINED = Number.NaN;
+
 /** Who agrees with whom: groups grow from the pair that agrees best. */
 export function findings(matrix: readonly (readonly number[])[]): Findings {
   const all = matrix.map((_, i) => i);
@@ -86,26 +89,28 @@ export function findings(matrix: readonly (readonly number[])[]): Findings {
   return { groups, apart: all.length > 1 ? apart : [] };
 }
 
-/** The findings in one or two sentences; `what` is the columns' noun in the plural. */
+/** The findings in a sentence; `what` is the columns' noun in the plural, `agree` what those alike do. */
 export function inWords(
   { groups, apart }: Findings,
   names: readonly string[],
   what: string,
+  agree = "agree",
 ): string {
   const listed = (places: readonly number[]) => join(places.map((place) => names[place]!));
   if (names.length < 2) return "";
   if (groups.length === 1 && groups[0]!.length === names.length) {
-    return `${names.length === 2 ? "Both" : `All ${names.length}`} ${what} agree on this example.`;
+    return `${names.length === 2 ? "Both" : `All ${names.length}`} ${what} ${agree} on this example.`;
   }
   if (apart.length === names.length) {
-    return `No two ${what} agree on this example: do not rest on any one of these pictures alone.`;
+    return `No two ${what} ${agree} on this example.`;
   }
-  const parts = groups.map((group) => `${listed(group)} agree`);
+  const parts = groups.map((group) => `${listed(group)} ${agree}`);
   if (apart.length) {
     const verb = apart.length === 1 ? "differs" : "differ";
     parts.push(`${listed(apart)} ${verb} from every other one`);
   }
-  if (!parts.length) return `The ${what} agree in part on this example, no two of them closely.`;
+  if (!parts.length)
+    return `The ${what} ${agree} in part, no two of them closely, on this example.`;
   return `${parts.join("; ")} on this example.`;
 }
 
@@ -115,9 +120,14 @@ function join(names: readonly string[]): string {
 
 /** A short name for a narrow column: initials of several words, the first letters of one. */
 export function shortName(name: string): string {
-  const words = name.split(/[\s-]+/).filter(Boolean);
-  if (words.length === 1) return name.length > 5 ? name.slice(0, 4) : name;
+  const words = name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g) ?? [];
+  if (words.length < 2) return name.length > 5 ? name.slice(0, 3) : name;
   return words.map((word) => (word.length > 1 ? word[0]!.toUpperCase() : word)).join("");
+}
+
+/** "yes rather than no" -> "yes−no", each by its short name. */
+export function shortContrast(names: readonly string[]): string {
+  return names.map((name) => (names.length > 1 ? shortName(name) : name)).join("−");
 }
 
 function ranks(values: Vector): Float64Array {

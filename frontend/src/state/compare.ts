@@ -2,6 +2,7 @@
 
 import { computed, effect, type ReadonlySignal, untracked } from "@preact/signals";
 import type { AttributionRequest, MethodInfo, Score } from "../api/types";
+import { shortContrast, shortName } from "../lib/agreement";
 import { board, layers, methodOf, modelName } from "./board";
 import { exampleIndex } from "./examples";
 import {
@@ -46,6 +47,10 @@ export interface Column {
   /** As the address has it: a method's id, a target, or "input:baseline". */
   readonly id: string;
   readonly title: string;
+  /** Of a few letters, where there is little room. */
+  readonly short: string;
+  /** Said below the title. */
+  readonly note: string;
   readonly request: AttributionRequest | null;
   /** Why there is nothing to ask for. */
   readonly problem: string | null;
@@ -157,7 +162,8 @@ function columnOf(id: string, kind: Kind, now: Settings): Column {
 /** The parameters and the layer in the address belong to the method in the address. */
 function methodColumn(id: string, now: Settings): Column {
   const own = id === now.method ? now : { ...now, method: id, params: {}, layer: "" };
-  return asColumn(id, methodTitle(id), own, target.value, {});
+  const title = methodTitle(id);
+  return asColumn({ id, title, short: shortName(title), note: "" }, own, target.value, {});
 }
 
 function methodTitle(id: string): string {
@@ -167,19 +173,21 @@ function methodTitle(id: string): string {
 
 function targetColumn(id: string, now: Settings): Column {
   const spec = parseTarget(id);
+  const names = namesOf(id);
+  const title = names.join(" rather than ");
+  const name = { id, title, short: shortContrast(names), note: "" };
   if (spec === null) {
     const problem = `“${id}” is no target. Remove this column and add another.`;
-    return { id, title: id, request: null, problem, link: {} };
+    return { ...name, title: id, request: null, problem, link: {} };
   }
   const own = spec === predicted.value ? null : spec;
-  return asColumn(id, targetTitle(id), now, own, { target: own === null ? null : id });
+  return asColumn(name, now, own, { target: own === null ? null : id });
 }
 
-/** "3" -> the class's name; "3~5" -> one rather than another. */
-export function targetTitle(id: string): string {
+/** The names of the class, or of the two that are contrasted. */
+function namesOf(id: string): string[] {
   const names = board.value?.output.names ?? [];
-  const nameOf = (index: string) => names[Number(index)] ?? `class ${index}`;
-  return id.split("~").map(nameOf).join(" rather than ");
+  return id.split("~").map((index) => names[Number(index)] ?? `class ${index}`);
 }
 
 function decoded(text: string): string {
@@ -197,18 +205,17 @@ function baselineColumn(id: string, now: Settings): Column {
   const input = board.value?.inputs.find((known) => known.name === name);
   if (!input) {
     const problem = `This board has no input “${name}”. Remove this column and add another.`;
-    return { id, title: id, request: null, problem, link: {} };
+    return { id, title: id, short: id, note: "", request: null, problem, link: {} };
   }
   const example = exampleOf(choice);
-  const titled = input.baselines.find((known) => known.id === choice)?.title ?? choice;
-  const title = example === null ? titled : `example ${example}`;
+  const known = input.baselines.find((baseline) => baseline.id === choice)?.title ?? choice;
+  const title = example === null ? known : `Example ${example}`;
   const next = { ...now, baseline: { ...now.baseline, [name]: choice } };
-  return asColumn(id, `${name}: ${title}`, next, target.value, {});
+  return asColumn({ id, title, short: shortName(title), note: name }, next, target.value, {});
 }
 
 function asColumn(
-  id: string,
-  title: string,
+  name: Pick<Column, "id" | "title" | "short" | "note">,
   now: Settings,
   of: AttributionRequest["target"],
   more: Patch,
@@ -217,11 +224,11 @@ function asColumn(
   const index = exampleIndex.value;
   const link = { ...(info ? settingsPatch(query.value, info, now) : {}), ...more };
   const problem = problemOf(now);
-  if (!info || index === null || problem !== null)
-    return { id, title, request: null, problem, link };
+  if (!info || index === null || problem !== null) return { ...name, request: null, problem, link };
   const { parts } = requestParts(info, now, layers.value);
   const request = { examples: [index], model: modelName.value, target: of ?? null, ...parts };
-  return { id, title, request, problem: null, link };
+  const note = parts.layer ? `at ${parts.layer}` : name.note;
+  return { ...name, note, request, problem: null, link };
 }
 
 function problemOf(now: Settings): string | null {

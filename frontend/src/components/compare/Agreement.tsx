@@ -4,9 +4,9 @@ import {
   inWords,
   matrixOf,
   rankCorrelation,
-  shortName,
   topCount,
   topOverlap,
+  UNDEFINED,
   type Vector,
 } from "../../lib/agreement";
 import { css, diverging, inkOn, mix, PALETTES } from "../../lib/palette";
@@ -18,10 +18,19 @@ import { navigate, query } from "../../state/url";
 import { featuresOf } from "../explain/StrongestFeatures";
 import { Segmented } from "../Segmented";
 
-const MEASURES = [
-  { id: "rank", title: "Rank correlation", help: "Do they put the features into the same order?" },
-  { id: "top", title: "Top overlap", help: "Do they find the same strongest features?" },
-] as const;
+type Measure = "strength" | "signed" | "top";
+
+const MEASURES: readonly { id: Measure; title: string; help: string }[] = [
+  { id: "strength", title: "Strength", help: "Do they put the features into the same order?" },
+  { id: "signed", title: "Signed", help: "And do they agree on what speaks for and against?" },
+  { id: "top", title: "Strongest", help: "Do they find the same strongest features?" },
+];
+
+const MEASURED: Readonly<Record<Measure, (a: Vector, b: Vector) => number>> = {
+  strength: (a, b) => rankCorrelation(a.map(Math.abs), b.map(Math.abs)),
+  signed: rankCorrelation,
+  top: (a, b) => topOverlap(a, b, topCount(a.length)),
+};
 
 /** The strongest colour of the matrix, so that its numbers stay easy to read. */
 const DEPTH = 0.7;
@@ -29,7 +38,7 @@ const DEPTH = 0.7;
 /** Which columns agree with which, on this example, over all inputs. */
 export function Agreement({ cells, detail }: { cells: readonly Cell[]; detail: ExampleDetail }) {
   const done = cells.filter(({ run, request }) => run?.result && !request?.layer);
-  const measure = query.value.agreement === "top" ? "top" : "rank";
+  const measure = MEASURES.find(({ id }) => id === query.value.agreement)?.id ?? "strength";
   const vectors = useMemo(
     () => done.map((cell) => vectorOf(cell, detail)),
     [detail, ...done.map(({ shown }) => shown?.arrays)],
@@ -38,17 +47,16 @@ export function Agreement({ cells, detail }: { cells: readonly Cell[]; detail: E
   const matrix = useMemo(
     () =>
       matrixOf(vectors, (a, b, i, j) =>
-        measure === "top"
-          ? topOverlap(a, b, topCount(features))
-          : done[i]?.unsigned || done[j]?.unsigned
-            ? rankCorrelation(a.map(Math.abs), b.map(Math.abs))
-            : rankCorrelation(a, b),
+        measure === "signed" && (done[i]?.unsigned || done[j]?.unsigned)
+          ? UNDEFINED
+          : MEASURED[measure](a, b),
       ),
     [vectors, measure],
   );
   if (done.length < 2) return <Nothing waiting={cells.length > 1} />;
   const names = done.map(({ title }) => title);
-  const sentence = inWords(findings(matrix), names, kind.value);
+  const agree = kind.value === "targets" ? "rest on the same features" : "agree";
+  const sentence = inWords(findings(matrix), names, kind.value, agree);
   return (
     <section class="side-section" aria-label="Agreement">
       <h2>Agreement</h2>
@@ -57,17 +65,22 @@ export function Agreement({ cells, detail }: { cells: readonly Cell[]; detail: E
         label="Measure of agreement"
         options={MEASURES}
         value={measure}
-        onChange={(id) => navigate({ agreement: id === "rank" ? null : id }, "replace")}
+        onChange={(id) => navigate({ agreement: id === "strength" ? null : id }, "replace")}
       />
-      <Matrix matrix={matrix} names={names} />
-      <p>
-        {measure === "rank"
-          ? `Spearman's rank correlation over ${features} regions and words. Where one of two gives no signs, strengths are compared.`
-          : `The share of the ${topCount(features)} strongest of ${features} regions and words that two have in common.`}
-      </p>
+      <Matrix matrix={matrix} cells={done} />
+      <p>{explained(measure, features)}</p>
       {done.length < cells.length && <p>Columns at a layer, or not computed, are left out.</p>}
     </section>
   );
+}
+
+function explained(measure: Measure, features: number): string {
+  const over = `${features} regions, words or elements`;
+  if (measure === "top")
+    return `The share of the ${topCount(features)} strongest of ${over} that two have in common.`;
+  const of = measure === "strength" ? "the strengths" : "the values";
+  const none = measure === "signed" ? " A dash: one of the two gives no signs." : "";
+  return `Spearman's rank correlation of ${of} of ${over}.${none}`;
 }
 
 function Nothing({ waiting }: { waiting: boolean }) {
@@ -85,10 +98,10 @@ function Nothing({ waiting }: { waiting: boolean }) {
 
 interface MatrixProps {
   matrix: readonly (readonly number[])[];
-  names: readonly string[];
+  cells: readonly Cell[];
 }
 
-function Matrix({ matrix, names }: MatrixProps) {
+function Matrix({ matrix, cells }: MatrixProps) {
   const palette = PALETTES[dark.value ? "dark" : "light"];
   const colour = (value: number) => {
     const back = mix(palette.neutral, diverging(palette, value), DEPTH);
@@ -100,24 +113,24 @@ function Matrix({ matrix, names }: MatrixProps) {
         <thead>
           <tr>
             <td />
-            {names.map((name) => (
-              <th key={name} scope="col">
-                <abbr title={name}>{shortName(name)}</abbr>
+            {cells.map(({ id, title, short }) => (
+              <th key={id} scope="col">
+                <abbr title={title}>{short}</abbr>
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
           {matrix.map((row, i) => (
-            <tr key={names[i]}>
+            <tr key={cells[i]?.id}>
               <th scope="row">
-                <span class="ellipsis" title={names[i]}>
-                  {names[i]}
+                <span class="ellipsis" title={cells[i]?.title}>
+                  {cells[i]?.title}
                 </span>
               </th>
               {row.map((value, j) => (
-                <td key={names[j]} style={i === j ? {} : colour(value)}>
-                  {i === j ? "" : figureFixed(value, 2)}
+                <td key={cells[j]?.id} style={i === j || Number.isNaN(value) ? {} : colour(value)}>
+                  {i === j ? "" : Number.isNaN(value) ? "–" : figureFixed(value, 2)}
                 </td>
               ))}
             </tr>

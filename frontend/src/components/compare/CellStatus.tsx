@@ -36,7 +36,7 @@ export function CellStatus({ cell }: { cell: Cell }) {
       return (
         <div class="cell-status">
           <Progress
-            label={run.lost ? "Connection lost, trying again" : `Computing ${cell.title}`}
+            label={run.lost ? "Connection lost, trying again" : "Computing"}
             done={run.progress?.done ?? 0}
             total={run.progress?.total ?? 0}
             onCancel={() => cancelRun(request)}

@@ -1,9 +1,7 @@
-import { integer } from "../../lib/format";
-import { seconds } from "../../lib/scale";
 import { type Cell, removeColumn } from "../../state/compare";
 import { href, navigate } from "../../state/url";
 
-/** A column's name, which opens it in Explain, what it took, and the way to remove it. */
+/** A column's name, which opens it in Explain, and the way to remove it. */
 export function ColumnHead({ cell }: { cell: Cell }) {
   const link = { ...cell.link, view: "explain" };
   return (
@@ -34,15 +32,7 @@ export function ColumnHead({ cell }: { cell: Cell }) {
           ×
         </button>
       </div>
-      <span class="column-note num">{noteOf(cell)}</span>
+      {cell.note && <span class="column-note">{cell.note}</span>}
     </th>
   );
-}
-
-function noteOf({ run, request }: Cell): string {
-  const meta = run?.result?.meta;
-  const at = request?.layer ? `at ${request.layer} · ` : "";
-  if (!meta) return at || " ";
-  const passes = `${integer(meta.passes)} ${meta.passes === 1 ? "pass" : "passes"}`;
-  return `${at}${passes} · ${seconds(meta.seconds)}`;
 }

@@ -12,6 +12,10 @@ interface CompareTableProps {
   detail: ExampleDetail;
 }
 
+/** Widths in CSS pixels: of the rows' names, and the least of a column. */
+const NAMES = 124;
+const COLUMN = 158;
+
 /** The example under each column, with what can be said of each in numbers. */
 export function CompareTable({ cells, detail }: CompareTableProps) {
   if (!cells.length) {
@@ -24,7 +28,13 @@ export function CompareTable({ cells, detail }: CompareTableProps) {
   }
   return (
     <div class="compare-scroll">
-      <table class="compare-table">
+      <table class="compare-table" style={{ minWidth: `${NAMES + COLUMN * cells.length}px` }}>
+        <colgroup>
+          <col style={{ width: `${NAMES}px` }} />
+          {cells.map(({ id }) => (
+            <col key={id} />
+          ))}
+        </colgroup>
         <thead>
           <tr>
             <td />

@@ -109,7 +109,7 @@ function MeasureCell({ cell, measure }: { cell: Cell; measure: Measure | null })
     case "running":
       return (
         <Progress
-          label={`Measuring ${cell.title}`}
+          label="Measuring"
           done={measure.progress?.done ?? 0}
           total={measure.progress?.total ?? 0}
           onCancel={() => cancelMeasure(request)}

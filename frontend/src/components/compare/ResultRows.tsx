@@ -22,7 +22,15 @@ export function ResultRows({ cells, detail }: ResultRowsProps) {
   const rank = kind.value === "methods";
   return (
     <>
-      {detail.inputs.length > 1 && <Shares names={names} cells={cells} figures={figures} />}
+      {detail.inputs.length > 1 && (
+        <FigureRow
+          title={names}
+          note="by magnitude"
+          help="Each input's attributions summed without signs, as shares; net: with their signs, so that they may cancel. An input with more elements tends to come out larger."
+          cells={cells}
+          figures={figures(sharesOf)}
+        />
+      )}
       <FigureRow
         title="Completeness gap"
         help="How far the attributions miss f(x) − f(baseline), as a share of it. Only methods that claim to add up have one."
@@ -59,48 +67,21 @@ export function ResultRows({ cells, detail }: ResultRowsProps) {
   );
 }
 
-interface SharesProps {
-  names: string;
-  cells: readonly Cell[];
-  figures: (of: (meta: ResultMeta) => Figure) => Figure[];
-}
-
-/** The Shapley shares depend on no method, so they are told apart from it alone. */
-function Shares({ names, cells, figures }: SharesProps) {
-  const row = (measure: "magnitude" | "net", help: string) => (
-    <FigureRow
-      title={names}
-      note={`by ${measure}`}
-      help={help}
-      cells={cells}
-      figures={figures(({ contributions }) => shares(contributions?.[measure]))}
-    />
-  );
-  return (
-    <>
-      {row("magnitude", "Each input's attributions summed without signs, as shares.")}
-      {row("net", "Each input's attributions summed with their signs, as shares. They may cancel.")}
-      {kind.value !== "methods" && (
-        <FigureRow
-          title={names}
-          note="by Shapley"
-          help="What each input adds, averaged over every order in which inputs can come in place of their baselines."
-          cells={cells}
-          figures={figures(({ contributions }) => shares(contributions?.shapley?.shares))}
-        />
-      )}
-    </>
-  );
-}
-
-function shares(found: Readonly<Record<string, number | null>> | null | undefined): Figure {
-  return { value: null, text: found ? proportion(found) : "none" };
+/** By magnitude, with the measures in which shares may cancel, or depend on no method, below it. */
+function sharesOf({ contributions }: ResultMeta): Figure {
+  if (!contributions) return UNKNOWN;
+  const { magnitude, net, shapley } = contributions;
+  if (!magnitude) return { value: null, text: <span class="muted">not at the inputs</span> };
+  const more = net ? [`net ${proportion(net)}`] : [];
+  if (shapley && kind.value !== "methods") more.push(`Shapley ${proportion(shapley.shares)}`);
+  return { value: null, text: proportion(magnitude), note: more.join(", ") };
 }
 
 function gapOf({ delta, gap }: ResultMeta): Figure {
   if (delta === null) return { value: null, text: <span class="muted">no claim</span> };
   if (gap === null) return { value: null, text: <span class="muted">not defined</span> };
-  return { value: gap, text: percent(gap, gap < 0.1 ? 2 : 0) };
+  // What is written alike is equally good.
+  return { value: Math.round(gap * 1e4), text: percent(gap, gap < 0.1 ? 2 : 0) };
 }
 
 const known = new WeakMap<Arrays, number>();
