@@ -9,7 +9,7 @@ from torch import Tensor
 
 from attriboard.engine.features import Features, elements
 from attriboard.engine.probe import Probe
-from attriboard.engine.tensors import Points, Tensors, take
+from attriboard.engine.tensors import Points, Tensors, look
 
 Design = Callable[[Tensor], Tensor]
 """k (R,) -> the masks (R, G) of coalitions `k`: True where a feature is kept."""
@@ -30,7 +30,7 @@ def coalition_points(probe: Probe, features: Features, design: Design) -> Points
 
     def points(k: Tensor, n: Tensor) -> Tensors:
         kept = features.spread(design(k), n, probe.point)
-        present, absent = take(probe.point, n), take(probe.baseline, n)
+        present, absent = look(probe.point, n), look(probe.baseline, n)
         return tuple(
             torch.where(mask.to(x.device), x, b)
             for mask, x, b in zip(kept, present, absent, strict=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from attriboard.engine.probe import Probe
 from attriboard.engine.scoring import Scorer
-from attriboard.engine.tensors import Tensors, take
+from attriboard.engine.tensors import Tensors, look
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def ends_of(probe: Probe, scorer: Scorer) -> Ends:
     draws = pool.count if pool is not None else 1
 
     def points(k: Tensor, n: Tensor) -> Tensors:
-        here, there = take(probe.point, n), take(probe.baseline, n)
+        here, there = look(probe.point, n), look(probe.baseline, n)
         if pool is not None:
             there = pool.take((k - 1).clamp(min=0), n)
         at_point = k == 0
@@ -46,7 +46,7 @@ def ends_of(probe: Probe, scorer: Scorer) -> Ends:
         )
 
     with scorer.listening() as heard:
-        values = probe.values(points, 1 + draws)
+        values = replace(probe, steady=True).values(points, 1 + draws)
     known = draws == 1 and len(heard) == (1 + draws) * probe.count
     leaders = torch.tensor(heard[probe.count :], dtype=torch.long) if known else None
     return Ends(values[0], values[1:].mean(0), leaders)

@@ -1,8 +1,9 @@
-"""How many rows one block takes.
+"""How many rows one block takes, and in which memory format pictures go through the model.
 
-The first block of a kind is a single row that also measures how many bytes a row needs; later
-blocks grow while that makes rows cheaper, within the memory allowed and a time that keeps
-progress and cancelling lively. What was learned is kept for the next run on the same model.
+The first block of a kind is a single row that measures how many bytes a row needs, which gives a
+first guess. From then on each block is timed: larger and smaller blocks are tried while they make
+rows cheaper, within the memory allowed and a time that keeps progress and cancelling lively. What
+was learned is kept for the next run on the same model.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -18,15 +19,26 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from attriboard.engine.prepared.layout import Layout
+
 SECONDS = 0.4
 """The longest a block should run, so that a cancel is answered soon."""
 
-SHORT = 0.02
-"""A block this short is dominated by what a pass costs anyway: larger ones are cheaper a row."""
+SHORT = 0.005
+"""A block this short is dominated by what a pass costs anyway: much larger ones are tried next."""
 
-START = 4
-STRIKES = 3
-GROWTH = 4
+CACHE = 4 << 20
+"""Bytes that the first guess lets a block take: about what stays in a processor's cache."""
+
+FIRST_ROWS = (4, 1024)
+"""The least and the most rows of the first guess."""
+
+TRIES = 3
+"""Slow blocks before a size is given up: one may be the machine's mood."""
+
+BETTER = 0.97
+"""Of the time a row takes, what a larger block must stay below to be worth its memory."""
+
 MOST_ROWS = 1 << 14
 SHARE = 0.25
 """Of the free memory, what one block may take when the caller sets no budget."""
@@ -83,15 +95,25 @@ def free_memory(device: torch.device) -> int:
 
 
 @dataclass
+class Tried:
+    """A size of block: the least seconds a row took in it, and how often it ran."""
+
+    pace: float = math.inf
+    times: int = 0
+
+
+@dataclass
 class Planner:
-    """Rows a block for one model, one shape of row and one kind of pass."""
+    """Rows a block for one model, one shape of row and one kind of pass.
+
+    layout: which memory format the rows go in.
+    """
 
     row_bytes: int | None = None
-    rows: int = START
-    strikes: int = 0
+    rows: int = FIRST_ROWS[0]
     ceiling: int = MOST_ROWS
-    best_rate: float = 0.0
-    best_rows: int = START
+    tried: dict[int, Tried] = field(default_factory=dict)
+    layout: Layout = field(default_factory=Layout)
 
     def size(self, left: int, memory: int) -> int:
         """Rows of the next block, of `left` still to do and `memory` bytes to do them in."""
@@ -101,27 +123,45 @@ class Planner:
         blocks = max(1, math.ceil(left / min(self.rows, most)))
         return math.ceil(left / blocks)
 
+    def measured(self, row_bytes: int, seconds: float) -> None:
+        """Guess a size from what one row took, which was slowed by the measurement."""
+        self.row_bytes = max(1, row_bytes)
+        least, most = FIRST_ROWS
+        guess = min(most, max(least, CACHE // self.row_bytes))
+        lively = max(1, int(SECONDS / max(seconds, 1e-9)))
+        self.rows = 1 << (min(guess, lively).bit_length() - 1)
+
     def note(self, rows: int, seconds: float) -> None:
         """Learn from a block of `rows` that took `seconds`."""
         if 2 * rows <= self.rows:
             return  # a remainder says little of full blocks
-        rate = rows / max(seconds, 1e-9)
-        better = rate > 1.05 * self.best_rate
-        if better:
-            self.best_rate, self.best_rows = rate, self.rows
-        if seconds < SHORT or (better and seconds * GROWTH < SECONDS):
-            self.rows = min(self.rows * GROWTH, self.ceiling)
-            self.strikes = 0
-        elif self.rows != self.best_rows:
-            self.strikes += 1  # one slow block may be the machine's mood, three are not
-            if self.strikes == STRIKES:
-                self.rows = self.ceiling = self.best_rows
+        seen = self.tried.setdefault(self.rows, Tried())
+        seen.pace = min(seen.pace, seconds / rows)
+        seen.times += 1
+        self.rows = self._next()
 
     def too_much(self, rows: int) -> None:
         """A block of `rows` ran out of memory: never again as many."""
         self.ceiling = max(1, rows // 2)
         self.rows = min(self.rows, self.ceiling)
-        self.best_rows = min(self.best_rows, self.ceiling)
+
+    def _next(self) -> int:
+        """A neighbour of the best size that is not given up yet, or the best size itself."""
+        best = self._best()
+        pace = self.tried[best].pace
+        step = 4 if best * pace < SHORT else 2
+        for size in (best * step, best * 2, best // 2):
+            lively = size * pace < SECONDS or size < best
+            fits = 1 <= size <= self.ceiling and lively
+            if fits and self.tried.get(size, Tried()).times < TRIES:
+                return size
+        return best
+
+    def _best(self) -> int:
+        """The smallest size that is about as fast as the fastest."""
+        sizes = sorted(size for size in self.tried if size <= self.ceiling)
+        fastest = min(self.tried[size].pace for size in sizes)
+        return next(size for size in sizes if self.tried[size].pace * BETTER <= fastest)
 
 
 def out_of_memory(error: BaseException) -> bool:

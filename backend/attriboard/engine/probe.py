@@ -6,20 +6,28 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
 from attriboard.engine.errors import AttriboardError, ModelError, Unsupported
 from attriboard.engine.features import Features
-from attriboard.engine.model_tree import Prepared
-from attriboard.engine.planner import SHARE, LiveBytes, free_memory, out_of_memory
+from attriboard.engine.model_tree import Prepared, refresh_buffers
+from attriboard.engine.planner import SHARE, LiveBytes, Planner, free_memory, out_of_memory
 from attriboard.engine.pools import Pool
+from attriboard.engine.prepared.fast import FEW, Fast
+from attriboard.engine.prepared.folded import Doubt
+from attriboard.engine.prepared.layout import channels_last
 from attriboard.engine.run import Run
 from attriboard.engine.tensors import Points, Score, Tensors, is_integer, take
 
 T = TypeVar("T")
+Work = Callable[[Tensor, Tensor, bool], T]
+"""(k, n, channels last) -> what a block of rows gave."""
+
+ALIKE = 0.01
+"""How far two memory formats may lead apart, as a share of the result's size."""
 
 
 class Rules(Protocol):
@@ -64,6 +72,7 @@ class Probe:
     finish: makes attributions at this site what the caller is given (partial ones too).
     quiet: a probe inside another method's loop, whose partial attributions mean nothing alone.
     settle: chooses the layer explained, once a method over a method has moved the inputs.
+    steady: no block is run twice to learn which memory format is faster.
     """
 
     prepared: Prepared
@@ -82,6 +91,7 @@ class Probe:
     finish: Callable[[Tensors], Tensors] = lambda tensors: tensors
     quiet: bool = False
     settle: Callable[[Probe], Probe] | None = None
+    steady: bool = False
 
     @property
     def count(self) -> int:
@@ -124,9 +134,10 @@ class Probe:
     def stream(self, points: Points, count: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """(k, n, scores (R, T)) block by block, points in order. No gradients."""
 
-        def block(k: Tensor, n: Tensor) -> Tensor:
+        def block(k: Tensor, n: Tensor, last: bool) -> Tensor:
             with torch.no_grad():
-                return self.forward(points(k, n), n).detach()
+                rows = points(k, n)
+                return self.forward(channels_last(rows) if last else rows, n).detach()
 
         return self._blocks("values", count, block)
 
@@ -138,9 +149,12 @@ class Probe:
         `reference` gives the rows a rule compares with; the baseline of each example if left out.
         """
 
-        def block(k: Tensor, n: Tensor) -> Observation:
-            theirs = reference(k, n) if reference else self.at_baseline(k, n)
-            return self._observed(k, n, points(k, n), theirs if self.rules else ())
+        def block(k: Tensor, n: Tensor, last: bool) -> Observation:
+            theirs: Tensors = ()
+            if self.rules is not None:
+                theirs = reference(k, n) if reference else self.at_baseline(k, n)
+            rows = points(k, n)
+            return self._observed(k, n, channels_last(rows) if last else rows, theirs)
 
         for _, _, seen in self._blocks("observe", count, block):
             yield seen
@@ -158,7 +172,7 @@ class Probe:
         with self.prepared.running():
             try:
                 return self.score(rows, self.examples[n])
-            except AttriboardError:
+            except (AttriboardError, Doubt):
                 raise
             except Exception as error:
                 if out_of_memory(error):
@@ -176,7 +190,7 @@ class Probe:
             scores = self.forward(leaves, n)
             seen = tuple(captured) if self.site else leaves
             gradients = self._gradients(scores, seen)
-        return Observation(k, n, tuple(s.detach() for s in seen), gradients)
+        return Observation(k, n, tuple(s.detach().contiguous() for s in seen), gradients)
 
     def _gradients(self, scores: Tensor, seen: Tensors) -> Tensors:
         if not scores.requires_grad:
@@ -185,50 +199,91 @@ class Probe:
                 "under no_grad, through NumPy or integers). Use a perturbation method."
             )
         columns = []
-        for t in range(self.targets):
-            last = t == self.targets - 1
+        for t, column in enumerate(scores.unbind(1)):
+            more = t < self.targets - 1
             columns.append(
-                torch.autograd.grad(
-                    scores[:, t].sum(), seen, retain_graph=not last, allow_unused=True
-                )
+                torch.autograd.grad(column.sum(), seen, retain_graph=more, allow_unused=True)
             )
         return tuple(
             _stacked(i, tensor, [column[i] for column in columns], self.site is not None)
             for i, tensor in enumerate(seen)
         )
 
-    def _blocks(
-        self, kind: str, count: int, work: Callable[[Tensor, Tensor], T]
-    ) -> Iterator[tuple[Tensor, Tensor, T]]:
+    def _blocks(self, kind: str, count: int, work: Work[T]) -> Iterator[tuple[Tensor, Tensor, T]]:
         """Every (point, example) pair once, points in order, in blocks that fit the memory."""
         total = count * self.count
         self.run.plan(total)
         key = (kind, self.place, self.targets, type(self.rules), *_shape_key(self.point))
         planner = self.prepared.planner(key)
         memory = self.run.memory or int(SHARE * free_memory(self.point[0].device))
+        fast = self._fast(kind, total)
         start = 0
         while start < total:
             self.run.check()
-            size = planner.size(total - start, memory)
-            flat = torch.arange(start, start + size)
-            k, n = flat // self.count, flat % self.count
+            end = self._end(start, planner.size(total - start, memory))
+            k, n = self._pairs(start, end)
+            known = planner.row_bytes is not None
             began = time.perf_counter()
             try:
-                if planner.row_bytes is None:
-                    with LiveBytes() as live:
-                        result = work(k, n)
-                    planner.row_bytes = max(1, live.peak // size)
-                else:
-                    result = work(k, n)
-                    planner.note(size, time.perf_counter() - began)
-            except Exception as error:
-                if size == 1 or not out_of_memory(error):
-                    raise
-                planner.too_much(size)
+                with fast.used() if fast else nullcontext():
+                    result = self._block(planner, total - start, k, n, work)
+            except Doubt:
+                self.prepared.fast.undo()
                 continue
-            start += size
-            self.run.advance(size)
+            except Exception as error:
+                if end - start == 1 or not out_of_memory(error):
+                    raise
+                planner.too_much(end - start)
+                continue
+            self.run.advance(end - start)
             yield k, n, result
+            if known:  # with what the caller does with a block, which it does once a block too
+                planner.note(end - start, time.perf_counter() - began)
+            start = end
+
+    def _block(self, planner: Planner, left: int, k: Tensor, n: Tensor, work: Work[T]) -> T:
+        """One block: measured, run in both memory formats, or just run."""
+        layout, size = planner.layout, len(k)
+        if planner.row_bytes is None:
+            began = time.perf_counter()
+            with LiveBytes() as live:
+                result = work(k, n, False)
+            planner.measured(live.peak // size, time.perf_counter() - began)
+            return result
+        plain = self.rules is None and not self.steady
+        if plain and size > 1 and layout.open_for(self.point, left, planner.rows):
+            tried: T = layout.trial(lambda last: work(k, n, last), _agree)
+            return tried
+        if not plain or not layout.last:
+            return work(k, n, False)
+        try:
+            return work(k, n, True)
+        except ModelError:  # a view of the usual format, met only now
+            layout.last = False
+            return work(k, n, False)
+
+    def _fast(self, kind: str, total: int) -> Fast | None:
+        """The model's faster form, made now if need be; None where it is not to be used."""
+        fast = self.prepared.fast
+        if self.rules is not None or self.site is not None or total < FEW:
+            return None
+        few = torch.zeros(1, dtype=torch.long)
+        with torch.set_grad_enabled(kind == "observe"):
+            fast.make(lambda: self.forward(take(self.point, few), few))
+        fast.follow(lambda tree: refresh_buffers(self.prepared, tree))
+        return fast
+
+    def _end(self, start: int, size: int) -> int:
+        """Where a block of about `size` rows ends: after whole rounds of examples if it can."""
+        end = start + size
+        return end - end % self.count if size >= self.count else end
+
+    def _pairs(self, start: int, end: int) -> tuple[Tensor, Tensor]:
+        """(k, n) of the rows from `start` to `end`."""
+        flat = torch.arange(start, end)
+        if self.count == 1:
+            return flat, torch.zeros_like(flat)
+        return flat // self.count, flat % self.count
 
 
 def _shape_key(point: Tensors) -> tuple[Hashable, ...]:
@@ -243,7 +298,17 @@ def _stacked(i: int, seen: Tensor, columns: list[Tensor | None], inside: bool) -
             f"No gradient reaches {place}: the score {cause} there. "
             "Leave it out of the inputs (`extra_args`), or use a perturbation method."
         )
-    return torch.stack([torch.zeros_like(seen) if c is None else c.detach() for c in columns])
+    return torch.stack(
+        [torch.zeros_like(seen) if c is None else c.detach().contiguous() for c in columns]
+    )
+
+
+def _agree(ours: Any, theirs: Any) -> bool:
+    """Whether two runs of a block gave the same, but for rounding."""
+    if isinstance(ours, Tensor):
+        return bool((ours - theirs).norm() <= ALIKE * theirs.norm())
+    pairs = zip(ours.gradients, theirs.gradients, strict=True)
+    return all(_agree(a, b) for a, b in pairs)
 
 
 def _sentence(error: Exception) -> str:

@@ -59,7 +59,7 @@ class Scorer:
     def output(self, rows: Tensors, index: Tensor) -> Any:
         """What the model returns for the rows; arrays and numbers of black boxes as tensors."""
         extra = tuple(self._gathered(argument, index) for argument in self.extra)
-        output = self.prepared.model(*rows, *extra)
+        output = self.prepared.call(*rows, *extra)
         if self.prepared.differentiable or isinstance(output, Tensor):
             return output
         try:

@@ -24,7 +24,25 @@ def lift(weights: Tensor, like: Tensor) -> Tensor:
 
 def take(tensors: Tensors, index: Tensor) -> Tensors:
     """The rows `index` of every tensor, always as fresh copies the model may write into."""
-    return tuple(tensor.index_select(0, index.to(tensor.device)) for tensor in tensors)
+    return tuple(
+        tensor.expand(len(index), *tensor.shape[1:]).clone()
+        if len(tensor) == 1 and len(index) > 1
+        else tensor.index_select(0, index.to(tensor.device))
+        for tensor in tensors
+    )
+
+
+def look(tensors: Tensors, index: Tensor) -> Tensors:
+    """The rows `index` of every tensor to compute with, or one row where all rows are the same.
+
+    They may share the tensors' memory: nobody may write into them.
+    """
+    return tuple(
+        tensor[:1]
+        if len(tensor) == 1 or (len(tensor) and tensor.stride(0) == 0)
+        else tensor.index_select(0, index.to(tensor.device))
+        for tensor in tensors
+    )
 
 
 def as_tuple(tensors: Tensor | tuple[Tensor, ...] | list[Tensor]) -> Tensors:

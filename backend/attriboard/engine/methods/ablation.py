@@ -13,7 +13,7 @@ from attriboard.engine.errors import InvalidInput
 from attriboard.engine.methods.base import Method
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Probe
-from attriboard.engine.tensors import Tensors, take
+from attriboard.engine.tensors import Tensors, look
 
 Shape = tuple[int, ...]
 
@@ -73,7 +73,7 @@ class Occlusion(Method):
             starts.append(starts[-1] + grid.count)
 
         def points(k: Tensor, n: Tensor) -> Tensors:
-            rows = zip(take(probe.point, n), take(probe.baseline, n), grids, starts, strict=False)
+            rows = zip(look(probe.point, n), look(probe.baseline, n), grids, starts, strict=False)
             return tuple(torch.where(g.hidden(k - 1 - s).to(x.device), b, x) for x, b, g, s in rows)
 
         values = probe.values(points, 1 + starts[-1])

@@ -12,7 +12,7 @@ from attriboard.engine import paths
 from attriboard.engine.methods.base import Family, Method, Place
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Observation, Probe
-from attriboard.engine.tensors import Points, Tensors, lift, take
+from attriboard.engine.tensors import Points, Tensors, lift, look
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def path_points(probe: Probe, positions: Tensor) -> Points:
     def points(k: Tensor, n: Tensor) -> Tensors:
         return tuple(
             torch.lerp(b, x, lift(positions[k].to(x), x))
-            for b, x in zip(take(probe.baseline, n), take(probe.point, n), strict=True)
+            for b, x in zip(look(probe.baseline, n), look(probe.point, n), strict=True)
         )
 
     return points

@@ -11,7 +11,7 @@ from torch import Tensor
 from attriboard.engine.methods.base import Method
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Probe
-from attriboard.engine.tensors import Tensors, is_integer, take
+from attriboard.engine.tensors import Tensors, is_integer, look
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Rise(Method):
         masks = _Masks(probe, self)
 
         def points(k: Tensor, n: Tensor) -> Tensors:
-            rows = zip(masks.rows(k, n), take(probe.point, n), take(probe.baseline, n), strict=True)
+            rows = zip(masks.rows(k, n), look(probe.point, n), look(probe.baseline, n), strict=True)
             return tuple(_blended(m.to(x.device), x, b) for m, x, b in rows)
 
         sums = _Sums(probe, self.keep)

@@ -1,0 +1,138 @@
+"""The faster form of a model: made once, used where nobody looks inside, undone on doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_flatten
+
+from attriboard.engine.prepared.folded import Doubt, Folded
+from attriboard.engine.prepared.watch import Pair, foldable
+
+FEW = 8
+"""Rows from which a faster form pays: watching, checking and following the weights cost passes."""
+
+CLOSE = {torch.float32: 1e-4, torch.float64: 1e-10}
+"""How far the folded output may lie from the plain one, of its largest number; other types stay."""
+
+
+@dataclass
+class Fast:
+    """The folded form of one plain tree, if it has one.
+
+    build: another copy of the user's model, as the engine runs it. fresh: whether the folded
+    weights are known to be the user's present ones.
+    """
+
+    plain: nn.Module | None = None
+    build: Callable[[], nn.Module] | None = None
+    folded: Folded | None = None
+    tried: bool = False
+    fresh: bool = False
+    _on: bool = False
+    _outputs: list[Any] | None = None
+    _modules: list[nn.Module] = field(default_factory=list)
+    _hooks: int = 0
+
+    def __post_init__(self) -> None:
+        self._modules = [] if self.plain is None else list(self.plain.modules())
+        self._hooks = self._hooked()
+
+    def make(self, run: Callable[[], object]) -> None:
+        """Fold what can be, once. `run` makes one pass of a few rows by way of `call`."""
+        if self.tried or self.plain is None or self.build is None or self._hooked() != self._hooks:
+            return
+        self.tried = True
+        if not _plain_floats(self.plain) or not _has_both(self._modules):
+            return
+        plain, pairs = self.plain, list[Pair]()
+        expected = self._heard(lambda: pairs.extend(foldable(plain, run)))
+        if not pairs:
+            return
+        self.folded, self.fresh = Folded(self.plain, self.build(), pairs), True
+        try:
+            with self.used():
+                agrees = _close(self._heard(run), expected)
+        except Doubt:
+            agrees = False
+        if not agrees:
+            self.undo()
+
+    def follow(self, refresh: Callable[[nn.Module], None]) -> None:
+        """Bring weights and buffers up to date, once for each question."""
+        if self.folded is not None and not self.fresh:
+            self.folded.refresh()
+            refresh(self.folded.tree)
+            self.fresh = True
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """While open, `call` runs the folded form."""
+        self._on = True
+        try:
+            yield
+        finally:
+            self._on = False
+
+    def call(self, model: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """What `model`, the plain tree, or its folded form gives for `args`.
+
+        Whoever hooks a layer of the plain tree wants to read it there, so that it must run.
+        """
+        ready = self._on and self.folded is not None and self.fresh
+        form = self.folded if ready and self._hooked() == self._hooks else model
+        assert form is not None
+        output = form(*args)
+        if self._outputs is not None:
+            self._outputs.append(output)
+        return output
+
+    def undo(self) -> None:
+        """Never use it again."""
+        self.folded = None
+
+    def _heard(self, run: Callable[[], object]) -> list[Any]:
+        """What the model itself gave in `run`."""
+        self._outputs = []
+        try:
+            run()
+            return self._outputs
+        finally:
+            self._outputs = None
+
+    def _hooked(self) -> int:
+        return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in self._modules)
+
+
+def _has_both(modules: list[nn.Module]) -> bool:
+    kinds = (nn.modules.conv._ConvNd, nn.modules.batchnorm._BatchNorm)
+    return all(any(isinstance(module, kind) for module in modules) for kind in kinds)
+
+
+def _plain_floats(tree: nn.Module) -> bool:
+    kinds = {t.dtype for t in tree.parameters() if t.is_floating_point()}
+    return len(kinds) == 1 and kinds <= CLOSE.keys()
+
+
+def _close(ours: Any, theirs: Any) -> bool:
+    (found, shape), (expected, wanted) = tree_flatten(ours), tree_flatten(theirs)
+    if shape != wanted:
+        return False
+    pairs = [(a, b) for a, b in zip(found, expected, strict=True) if isinstance(b, Tensor)]
+    return bool(pairs) and all(_near(a, b) for a, b in pairs)
+
+
+def _near(a: Tensor, b: Tensor) -> bool:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    if not b.is_floating_point():
+        return torch.equal(a, b)
+    if not b.numel():
+        return True
+    tolerance = CLOSE.get(b.dtype, 0.0) * float(b.abs().max())
+    return bool((a - b).abs().max() <= tolerance)

@@ -1,0 +1,123 @@
+"""A tree whose convolutions have the norm after them in their own weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from attriboard.engine.prepared.watch import Pair
+
+
+class Doubt(Exception):
+    """A pass went another way than the one that was watched: its result is not to be trusted."""
+
+
+@dataclass
+class _Joint:
+    """One convolution with its norm folded in, watched in every pass.
+
+    sources: convolution weight and bias, running mean and variance, norm weight and bias, as the
+    plain tree has them; kept: what they held when they were folded.
+    """
+
+    convolution: nn.Module
+    sources: tuple[Tensor | None, ...]
+    eps: float
+    kept: list[Tensor | None] = field(default_factory=list)
+    made: Tensor | None = None
+
+    def stale(self) -> bool:
+        """Whether the user's weights hold other bits than those folded."""
+        pairs = zip(self.sources, self.kept, strict=True)
+        return not all(_same(now, then) for now, then in pairs)
+
+    def fold(self) -> None:
+        """Take the weights over as they are now, computed in double precision."""
+        self.kept = [None if s is None else s.detach().clone() for s in self.sources]
+        weight, bias, mean, variance, scale, shift = (
+            None if s is None else s.detach().double() for s in self.sources
+        )
+        assert weight is not None
+        assert mean is not None
+        assert variance is not None
+        factor = (variance + self.eps).rsqrt()
+        factor = factor if scale is None else factor * scale
+        moved = -mean if bias is None else bias - mean
+        moved = moved * factor if shift is None else moved * factor + shift
+        wide = factor.reshape(-1, *(1,) * (weight.ndim - 1))
+        like = self.sources[0]
+        assert like is not None
+        folded = {"weight": weight * wide, "bias": moved}
+        for name, tensor in folded.items():
+            self.convolution._parameters[name] = nn.Parameter(tensor.to(like), requires_grad=False)
+
+
+class Folded:
+    """The folded tree as a callable. Raises Doubt where a pass does not go as it was watched."""
+
+    def __init__(self, plain: nn.Module, tree: nn.Module, pairs: Sequence[Pair]) -> None:
+        self.tree = tree
+        self._joints = [_joined(plain, tree, pair) for pair in pairs]
+
+    def __call__(self, *args: Any) -> Any:
+        for joint in self._joints:
+            joint.made = None
+        output = self.tree(*args)
+        if any(joint.made is not None for joint in self._joints):
+            raise Doubt("A convolution's output did not reach its norm.")
+        return output
+
+    def refresh(self) -> None:
+        """Follow the user's weights, down to the bit."""
+        for joint in self._joints:
+            if joint.stale():
+                joint.fold()
+
+
+def _joined(plain: nn.Module, tree: nn.Module, pair: Pair) -> _Joint:
+    convolution, norm = plain.get_submodule(pair.convolution), plain.get_submodule(pair.norm)
+    own, after = convolution._parameters, norm._parameters
+    statistics = norm._buffers
+    sources = (
+        own["weight"], own["bias"], statistics["running_mean"], statistics["running_var"],
+        after["weight"], after["bias"],
+    )  # fmt: skip
+    eps = norm.eps
+    assert isinstance(eps, float)
+    joint = _Joint(tree.get_submodule(pair.convolution), sources, eps)
+    joint.fold()
+    joint.convolution.forward = _making(joint, joint.convolution.forward)
+    tree.get_submodule(pair.norm).forward = _passing(joint)
+    return joint
+
+
+def _making(joint: _Joint, forward: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    def convolve(*args: Any, **kwargs: Any) -> Tensor:
+        if joint.made is not None:
+            raise Doubt("A convolution ran twice before its norm did.")
+        joint.made = forward(*args, **kwargs)
+        return joint.made
+
+    return convolve
+
+
+def _passing(joint: _Joint) -> Callable[[Tensor], Tensor]:
+    def norm(input: Tensor) -> Tensor:
+        if input is not joint.made:
+            raise Doubt("A norm reads another tensor than its convolution's.")
+        joint.made = None
+        return input
+
+    return norm
+
+
+def _same(now: Tensor | None, then: Tensor | None) -> bool:
+    if now is None or then is None:
+        return now is then
+    if now.shape != then.shape or now.dtype != then.dtype or now.device != then.device:
+        return False
+    return torch.equal(now, then) or bool(((now == then) | (now.isnan() & then.isnan())).all())
