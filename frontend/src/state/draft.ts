@@ -50,7 +50,8 @@ const wanted: ReadonlySignal<AttributionRequest | null> = computed(() => {
   const index = exampleIndex.value;
   const chosen = board.value && methodOf(board.value, edited.value.method);
   if (!chosen || reasonAgainst(chosen, layers.value) !== null) return null;
-  if (!parts || index === null || Object.keys(problems).length) return null;
+  if (!parts || index === null || index >= (board.value?.size ?? 0) || Object.keys(problems).length)
+    return null;
   return { examples: [index], model: modelName.value, target: target.value, ...parts };
 });
 

@@ -78,7 +78,7 @@ const asked: ReadonlySignal<AttributionRequest | null> = computed(() => {
   const info = board.value;
   const index = exampleIndex.value;
   const ready = query.value.target === undefined || detail.value !== null;
-  if (!info || !settings.value || index === null || !ready) return null;
+  if (!info || !settings.value || index === null || index >= info.size || !ready) return null;
   if (!method.value || reasonAgainst(method.value, layers.value) !== null) return null;
   const { parts, problems } = requestParts(info, settings.value, layers.value);
   if (Object.keys(problems).length) return null;

@@ -14,8 +14,9 @@ export interface Result {
 }
 
 /** The arrays of a stored result, or those so far of a running computation. */
-export async function loadArrays(key: string): Promise<Arrays> {
-  return parseSafetensors(await bytes(`api/results/${encodeURIComponent(key)}`)).arrays;
+export async function loadArrays(key: string, signal?: AbortSignal): Promise<Arrays> {
+  const body = await bytes(`api/results/${encodeURIComponent(key)}`, { signal });
+  return parseSafetensors(body).arrays;
 }
 
 /** Bytes in memory. */

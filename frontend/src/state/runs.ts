@@ -49,6 +49,8 @@ const ROOM = 128 * 1024 * 1024;
 
 const runs = new Map<string, Signal<Run>>();
 const leaving = new Map<string, ReturnType<typeof setTimeout>>();
+/** What ends the reading of snapshots: the server forgets them when their job ends. */
+const reading = new WeakMap<Signal<Run>, AbortController>();
 
 export function requestKey(request: AttributionRequest): string {
   return canonical(request);
@@ -95,6 +97,7 @@ export function leaveRun(request: AttributionRequest): void {
 export function cancelRun(request: AttributionRequest): void {
   const run = runOf(request);
   const { job } = run.peek();
+  reading.get(run)?.abort();
   if (job) void cancelJob(job);
   change(run, { state: "cancelled", job: null, snapshot: null });
 }
@@ -175,9 +178,11 @@ function follow(run: Signal<Run>, job: string, progress: JobProgress): void {
 function snapshotReader(run: Signal<Run>): (partial: Partial) => void {
   let busy = false;
   let next: Partial | null = null;
+  const controller = new AbortController();
+  reading.set(run, controller);
   const read = async (partial: Partial) => {
     busy = true;
-    const arrays = await loadArrays(partial.key).catch(() => null);
+    const arrays = await loadArrays(partial.key, controller.signal).catch(() => null);
     busy = false;
     if (run.peek().state !== "running") return;
     if (arrays) change(run, { snapshot: arrays });
@@ -195,6 +200,7 @@ async function finish(run: Signal<Run>, results: readonly ResultMeta[]): Promise
   const example = run.peek().request.examples[0];
   const meta = results.find((result) => result.example === example);
   if (!meta) throw new Error("The server's answer holds no result for this example.");
+  reading.get(run)?.abort();
   const arrays = await loadArrays(meta.key);
   if (!isLive(run.peek())) return;
   change(run, { state: "done", job: null, result: { meta, arrays }, snapshot: null });

@@ -6,20 +6,24 @@ import { Thumbnail } from "../Thumbnail";
 
 /** So many neighbours are drawn before and after the example on screen. */
 const AROUND = 12;
+/** An example is looked for among the first so many of a list; beyond, its neighbours stay unknown. */
+const SEARCHED = 20_000;
+const MORE = 1000;
 const WIDTH = 64;
 
 /** The examples of the current list around the one on screen. */
 export function ExampleStrip({ board }: { board: Board }) {
   const { items, total } = examples.value;
+  const missing = examplePosition.value < 0;
   const position = Math.max(0, examplePosition.value);
   const list = useRef<HTMLUListElement>(null);
   const start = Math.max(0, position - AROUND);
   const near = items.slice(start, position + AROUND + 1);
   useEffect(() => {
-    if (position + AROUND > items.length && items.length < total)
-      wantExamples(position + 2 * AROUND);
+    const wanted = missing ? Math.min(SEARCHED, items.length + MORE) : position + AROUND;
+    if (items.length < Math.min(total, wanted)) wantExamples(missing ? wanted : wanted + AROUND);
     reveal(list.current);
-  }, [position, items.length, total]);
+  }, [position, missing, items.length, total]);
   if (!near.length) return null;
   return (
     <nav class="strip" aria-label="Examples of the current list">

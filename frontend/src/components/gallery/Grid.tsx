@@ -75,6 +75,12 @@ export function Grid({ board }: { board: Board }) {
     requestAnimationFrame(() => focusCard(element, position));
   };
 
+  // The list itself kept the focus, and the keys, until the card came.
+  useEffect(() => {
+    const element = scroller.current;
+    if (element && document.activeElement === element) focusCard(element, activePosition.peek());
+  }, [items.length]);
+
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, Math.floor(viewport.height / layout.rowStep)) * layout.columns;
     const next = moved(event.key, active, layout.columns, page, total);
@@ -89,6 +95,7 @@ export function Grid({ board }: { board: Board }) {
     <div
       ref={scroller}
       class="grid-scroll"
+      tabIndex={-1}
       data-stale={stale}
       onKeyDown={onKeyDown}
       onScroll={(event) => {
@@ -197,8 +204,8 @@ function moved(key: string, at: number, columns: number, page: number, total: nu
   return clamped;
 }
 
+/** The card, or the list while the card is on its way. */
 function focusCard(scroller: HTMLElement, position: number): void {
-  scroller
-    .querySelector<HTMLElement>(`[data-position="${position}"]`)
-    ?.focus({ preventScroll: true });
+  const card = scroller.querySelector<HTMLElement>(`[data-position="${position}"]`);
+  (card ?? scroller).focus({ preventScroll: true });
 }
