@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from scripts import chromium
+from tests.browser.artifacts import artifact
 from tests.browser.server import DemoServer, start_demo
 from tests.browser.watch import Problems, watch
 
-ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,7 +27,13 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDTHS = (1400, 800)
+Screen = tuple[int, Literal["light", "dark"]]
+# Pictures that are in sight are there, and what a change of size draws anew is drawn.
+SETTLED = """() => {
+  const seen = [...document.images].filter((image) => image.getBoundingClientRect().width > 0);
+  return seen.every((image) => image.complete) && !document.querySelector("[aria-busy=true]");
+}"""
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 FAILED = pytest.StashKey[bool]()
 
 
@@ -90,27 +97,20 @@ def page(
     watch(made, problems)
     yield made
     if request.node.stash.get(FAILED, False):
-        made.screenshot(path=_artifact("failures", f"{request.node.name}.png"))
+        made.screenshot(path=artifact("failures", f"{request.node.name}.png"))
     assert problems.unexpected() == []
 
 
 @pytest.fixture
-def screenshots(page: Page) -> Callable[[str], None]:
-    """screenshots("explain") keeps how the page looks on a wide and on a narrow screen."""
+def on_screen(page: Page) -> Callable[[Screen], None]:
+    """on_screen((800, "dark")) shows the page so, and waits until all of it is drawn anew."""
 
-    def take(name: str) -> None:
-        wide = page.viewport_size
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=_artifact("screens", f"{name}-{width}.png"))
-        if wide is not None:
-            page.set_viewport_size(wide)
+    def show(screen: Screen) -> None:
+        width, theme = screen
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate(TWO_FRAMES)
+        page.wait_for_function(SETTLED)
+        page.evaluate(TWO_FRAMES)
 
-    return take
-
-
-def _artifact(folder: str, name: str) -> Path:
-    safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in name)
-    path = ARTIFACTS / folder / safe
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+    return show

@@ -1,0 +1,187 @@
+"""Do they agree: methods, targets and baselines side by side on one example, measured on request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.pages import Asked, Explain, number
+from tests.browser.server import DemoServer
+from tests.browser.watch import Problems, serious_violations
+
+FIRST = ["Integrated Gradients", "Saliency", "Occlusion", "KernelSHAP"]
+LONG = 120_000
+
+
+class Compare:
+    """The view Compare."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.table = page.locator(".compare-table")
+        self.agreement = page.get_by_role("region", name="Agreement", exact=True)
+
+    def open(self, query: str = "") -> None:
+        self.page.goto(f"/?view=compare&example=19{query}")
+        expect(self.table).to_be_visible()
+
+    def expect_columns(self, titles: list[str]) -> None:
+        expect(self.table.locator("thead .column-head > :first-child")).to_have_text(titles)
+
+    def expect_computed(self, count: int) -> None:
+        """Until so many columns have their results."""
+        passes = self.cells("Passes").filter(has_text=re.compile(r"\d"))
+        expect(passes).to_have_count(count, timeout=LONG)
+
+    def cells(self, row: str) -> Locator:
+        name = re.compile(f"^{re.escape(row)}")
+        head = self.page.locator("th[scope=row]").filter(has_text=name)
+        return self.table.locator("tr").filter(has=head).locator("td")
+
+    def numbers(self, row: str) -> list[float]:
+        return [number(text) for text in self.cells(row).all_inner_texts()]
+
+    def add(self, title: str) -> None:
+        self.page.get_by_role("button", name="Add a column").click()
+        self.page.get_by_role("button", name=re.compile(f"^{re.escape(title)}")).click()
+        self.page.keyboard.press("Escape")
+
+
+def test_methods_side_by_side_and_what_explain_has_is_not_asked_again(
+    page: Page, demo_server: DemoServer, screenshots: Callable[[str], None]
+) -> None:
+    explain, compare, asked = Explain(page), Compare(page), Asked(page)
+    explain.open(19)
+    explain.expect_result("Integrated Gradients")
+    before = asked.count("POST", "api/attributions")
+    page.get_by_role("link", name="Compare").click()
+    compare.expect_columns(FIRST)
+    compare.expect_computed(4)
+    assert asked.count("POST", "api/attributions") == before + 3
+    expect(compare.cells("photo").locator("canvas")).to_have_count(4)
+    words = page.locator("h1").inner_text().rstrip("?").split()
+    for cell in compare.cells("question").all():
+        assert cell.locator(".cell-token").all_inner_texts()[: len(words)] == words
+    assert compare.cells("Passes").filter(has_text="fewest").inner_text().startswith("1")
+    sparseness = compare.numbers("Sparseness")
+    best = compare.cells("Sparseness").filter(has_text="sparsest")
+    assert number(best.inner_text()) == max(sparseness)
+    expect(compare.agreement).to_contain_text(re.compile(r"agree|differ"))
+    expect(compare.agreement.locator("tbody td")).to_have_count(16)
+    screenshots("compare")
+    assert serious_violations(page) == []
+    rows = _rows(demo_server)
+    page.reload()
+    compare.expect_computed(4)
+    assert compare.numbers("Sparseness") == sparseness
+    assert _rows(demo_server) == rows
+
+
+def test_columns_come_and_go_and_the_link_keeps_them(page: Page) -> None:
+    compare = Compare(page)
+    compare.open("&methods=Saliency+InputXGradient")
+    compare.expect_columns(["Saliency", "Input x gradient"])
+    compare.add("DeepLIFT")
+    page.get_by_role("button", name="Remove Saliency").click()
+    compare.expect_columns(["Input x gradient", "DeepLIFT"])
+    compare.expect_computed(2)
+    page.reload()
+    compare.expect_columns(["Input x gradient", "DeepLIFT"])
+    question = page.locator("h1").inner_text()
+    page.keyboard.press("j")
+    expect(page.locator("h1")).not_to_have_text(question)
+    compare.expect_columns(["Input x gradient", "DeepLIFT"])
+    compare.expect_computed(2)
+    for title in ("Input x gradient", "DeepLIFT"):
+        page.get_by_role("button", name=f"Remove {title}").click()
+    page.get_by_role("button", name="Show the first columns").click()
+    compare.expect_columns(FIRST)
+    page.get_by_role("link", name="Occlusion").click()
+    Explain(page).expect_result("Occlusion")
+
+
+def test_faithfulness_is_measured_on_request_and_kept(
+    page: Page, demo_server: DemoServer, screenshots: Callable[[str], None]
+) -> None:
+    compare = Compare(page)
+    compare.open("&methods=IntegratedGradients+Saliency+Occlusion")
+    compare.expect_computed(3)
+    assert Asked(page).count("POST", "api/metrics") == 0
+    page.get_by_role("button", name="Measure Saliency").click()
+    expect(compare.cells("Deletion AUC").nth(1)).to_contain_text("random", timeout=LONG)
+    expect(compare.cells("Deletion AUC").nth(0)).to_have_text("")
+    page.keyboard.press("m")
+    for row in ("Deletion AUC", "Insertion AUC"):
+        expect(compare.cells(row).filter(has_text="random")).to_have_count(3, timeout=LONG)
+    assert all(0 <= area <= 1 for area in compare.numbers("Deletion AUC"))
+    expect(compare.cells("Infidelity").filter(has_text="best")).to_have_count(1)
+    undefined = compare.cells("Max-sensitivity").nth(2)
+    undefined.get_by_text("not defined").click()
+    expect(undefined).to_contain_text("nothing lies near a token")
+    screenshots("compare-measured")
+    assert serious_violations(page) == []
+    rows = _rows(demo_server)
+    page.reload()
+    compare.expect_computed(3)
+    page.get_by_role("button", name="Measure all").click()
+    expect(compare.cells("Deletion AUC").filter(has_text="random")).to_have_count(3)
+    assert _rows(demo_server) == rows
+
+
+def test_a_column_that_fails_says_why_while_the_others_go_on(
+    page: Page, problems: Problems
+) -> None:
+    problems.expect("422")
+    compare = Compare(page)
+    compare.open("&methods=Saliency+ShapleyValues+Nonsense")
+    expect(compare.table).to_contain_text("This board has no method called Nonsense.")
+    failed = compare.table.get_by_role("alert")
+    expect(failed).to_contain_text("Exact Shapley values", timeout=LONG)
+    expect(failed.get_by_role("button", name="Try again")).to_be_visible()
+    compare.expect_computed(1)
+    assert serious_violations(page) == []
+
+
+def test_targets_and_baselines_are_columns_in_one_scale(
+    page: Page, screenshots: Callable[[str], None]
+) -> None:
+    compare = Compare(page)
+    compare.open()
+    page.get_by_role("button", name="Targets").click()
+    heads = compare.table.locator("thead .column-head > :first-child")
+    expect(heads.last).to_contain_text("rather than")
+    compare.expect_computed(heads.count())
+    scales = compare.cells("photo").locator(".legend").all_inner_texts()
+    assert len(set(scales)) == 1
+    screenshots("compare-targets")
+    page.get_by_role("button", name="Baselines").click()
+    expect(heads.first).to_have_text("Mean colour")
+    compare.expect_computed(4)
+    assert len(set(compare.cells("photo : question").all_inner_texts())) > 1
+    page.get_by_role("button", name="Own scale").click()
+    expect(page).to_have_url(re.compile("scale=own"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_keeps_people_out_in_either_theme(
+    page: Page, theme: str, screenshots: Callable[[str], None]
+) -> None:
+    compare = Compare(page)
+    compare.open("&methods=Saliency+InputXGradient")
+    page.get_by_role("combobox", name="Theme").select_option(theme)
+    compare.expect_computed(2)
+    screenshots(f"compare-{theme}")
+    page.get_by_role("button", name="Add a column").click()
+    assert serious_violations(page) == []
+    page.set_viewport_size({"width": 800, "height": 900})
+    assert serious_violations(page) == []
+
+
+def _rows(server: DemoServer) -> float:
+    """Rows that went through the model, once the server has none left to compute."""
+    found = re.search(r"^attriboard_model_rows_total (\S+)", server.get("metrics").text, re.M)
+    assert found is not None
+    return float(found[1])
