@@ -46,6 +46,12 @@ class Tensors:
     labels: Tensor  # (N,), places in ANSWERS
     pictures: Tensor  # (N,), the place of each question's picture in `photos`
 
+    def first(self, count: int) -> Tensors:
+        """The first `count` pictures with their questions."""
+        rows = self.pictures < count
+        chosen = (self.questions[rows], self.labels[rows], self.pictures[rows])
+        return Tensors(self.photos[:count], *chosen)
+
 
 class EasyVqa(Dataset[Item]):
     """The questions of one split. A picture is read when its item is."""

@@ -32,9 +32,7 @@ class VqaNet(nn.Module):
         # The training pictures' mean colour, kept with the weights; training sets it.
         self.register_buffer("colour", torch.full((3,), 0.5))
         self.cnn = nn.Sequential(
-            *_block(3, 8),
-            nn.MaxPool2d(2),
-            *_block(8, 16),
+            *_block(3, 16, stride=2),
             nn.MaxPool2d(2),
             *_block(16, 48),
             nn.MaxPool2d(2),
@@ -83,7 +81,7 @@ def untrained(seed: int, colour: Tensor) -> VqaNet:
     return model.eval()
 
 
-def _block(channels: int, wider: int) -> tuple[nn.Module, ...]:
-    """A convolution that keeps the size, normalised and rectified."""
-    convolution = nn.Conv2d(channels, wider, 3, padding=1, bias=False)
+def _block(channels: int, wider: int, stride: int = 1) -> tuple[nn.Module, ...]:
+    """A convolution, normalised and rectified; `stride` divides height and width."""
+    convolution = nn.Conv2d(channels, wider, 3, stride, padding=1, bias=False)
     return convolution, nn.BatchNorm2d(wider), nn.ReLU()

@@ -23,14 +23,18 @@ from attriboard.demos.vqa.data import EasyVqa, Tensors
 from attriboard.demos.vqa.model import WEIGHTS, VqaNet, untrained
 
 PICTURES = 16  # a step
-# Twice as many reach 100 %; a dashboard for debugging wants a few dozen mistakes to look at.
-STEPS = 1150
+STEPS = 1600
+# All 4,000 pictures teach the network to answer everything. From these it is right on 99.6 % and
+# leaves what a dashboard for debugging wants to look at: a few dozen mistakes.
+LEARNED = 320  # pictures
 RATE = 3e-3  # highest learning rate, on a one-cycle schedule
 DECAY = 0.01
 PALE = 0.88  # backgrounds are painted in colours whose channels lie between this and 1
 PATCHES = 3  # rectangles of other colours in the background
 SIDES = (6, 24)  # the shortest and the longest side of a patch, in pixels
 SHIFT = 3  # pixels
+FADED = 0.125  # the part of the pictures that are faded towards the mean colour
+FAINT = 0.3  # the strongest contrast that is left of those, of 1
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,24 @@ class Step:
 
 
 class Augmentation:
-    """Random mirrors, shifts and backgrounds; `generator` alone decides them."""
+    """Random mirrors, shifts, backgrounds and fading; `generator` alone decides them."""
 
-    def __init__(self, generator: torch.Generator) -> None:
+    def __init__(self, colour: Tensor, generator: torch.Generator) -> None:
+        self.colour = colour
         self.generator = generator
 
     def __call__(self, photos: Tensor) -> Tensor:
-        return self._shifted(self._mirrored(self._repainted(photos)))
+        return self.faded(self.shifted(self.mirrored(self.repainted(photos))))
 
-    def _repainted(self, photos: Tensor) -> Tensor:
+    def faded(self, photos: Tensor) -> Tensor:
+        """Some pictures almost gone in the mean colour: there the question must answer alone."""
+        count = len(photos)
+        chosen = torch.rand(count, 1, 1, 1, generator=self.generator) < FADED
+        contrast = FAINT * torch.rand(count, 1, 1, 1, generator=self.generator)
+        colour = self.colour[:, None, None]
+        return torch.where(chosen, colour + contrast * (photos - colour), photos)
+
+    def repainted(self, photos: Tensor) -> Tensor:
         # More than half of every picture is background in one colour, so the median is that colour.
         colour = photos.flatten(2).median(2).values[:, :, None, None]
         background = (photos == colour).all(1, keepdim=True)
@@ -76,11 +89,11 @@ class Augmentation:
         places = torch.arange(size)
         return (places >= starts) & (places < starts + lengths)
 
-    def _mirrored(self, photos: Tensor) -> Tensor:
+    def mirrored(self, photos: Tensor) -> Tensor:
         chosen = torch.rand(len(photos), 1, 1, 1, generator=self.generator) < 0.5
         return torch.where(chosen, photos.flip(3), photos)
 
-    def _shifted(self, photos: Tensor) -> Tensor:
+    def shifted(self, photos: Tensor) -> Tensor:
         down, right = torch.randint(2 * SHIFT + 1, (2,), generator=self.generator).tolist()
         height, width = photos.shape[2:]
         padded = functional.pad(photos, (SHIFT,) * 4, mode="replicate")
@@ -91,7 +104,7 @@ def train(data: Tensors, steps: int, seed: int) -> VqaNet:
     """The trained network, in eval mode. The same seed gives the same on the same machine."""
     model = untrained(seed, data.photos.mean((0, 2, 3))).train()
     generator = torch.Generator().manual_seed(seed)
-    augment = Augmentation(generator)
+    augment = Augmentation(model.colour, generator)
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn()) as bar:
@@ -135,7 +148,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="the safetensors to write")
     given = parser.parse_args()
     torch.set_num_threads(1)  # for so small a network faster than two, and the same everywhere
-    model = train(EasyVqa("train").tensors(), given.steps, given.seed)
+    model = train(EasyVqa("train").tensors().first(LEARNED), given.steps, given.seed)
     accuracy = correct(model, EasyVqa("test").tensors()).float().mean().item()
     save_file(model.state_dict(), given.out)
     size = sum(parameter.numel() for parameter in model.parameters())
