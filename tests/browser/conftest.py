@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from scripts import chromium
-from tests.browser.artifacts import artifact
+from tests.browser.artifacts import artifact, keep_screen
 from tests.browser.server import DemoServer, start_demo
 from tests.browser.watch import Problems, watch
 
@@ -28,6 +28,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 Screen = tuple[int, Literal["light", "dark"]]
+SCREENS: tuple[Screen, ...] = ((1400, "light"), (800, "dark"), (1400, "dark"), (800, "light"))
 # Pictures that are in sight are there, and what a change of size draws anew is drawn.
 SETTLED = """() => {
   const seen = [...document.images].filter((image) => image.getBoundingClientRect().width > 0);
@@ -114,3 +115,16 @@ def on_screen(page: Page) -> Callable[[Screen], None]:
         page.evaluate(TWO_FRAMES)
 
     return show
+
+
+@pytest.fixture
+def screenshots(page: Page, on_screen: Callable[[Screen], None]) -> Callable[[str], None]:
+    """screenshots("explain") keeps how the page looks on every screen."""
+
+    def take(name: str) -> None:
+        for width, theme in SCREENS:
+            on_screen((width, theme))
+            keep_screen(page, f"{name}-{width}-{theme}")
+        on_screen(SCREENS[0])
+
+    return take
