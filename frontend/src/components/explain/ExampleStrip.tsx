@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Board, ExampleItem } from "../../state/board";
 import { exampleIndex, examplePosition, examples, wantExamples } from "../../state/examples";
 import { showExample } from "../../state/explain";
+import { narrow } from "../../state/screen";
 import { Thumbnail } from "../Thumbnail";
 
 /** So many neighbours are drawn before and after the example on screen. */
@@ -23,7 +24,7 @@ export function ExampleStrip({ board }: { board: Board }) {
     const wanted = missing ? Math.min(SEARCHED, items.length + MORE) : position + AROUND;
     if (items.length < Math.min(total, wanted)) wantExamples(missing ? wanted : wanted + AROUND);
     reveal(list.current);
-  }, [position, missing, items.length, total]);
+  }, [position, missing, items.length, total, narrow.value]);
   if (!near.length) return null;
   return (
     <nav class="strip" aria-label="Examples of the current list">

@@ -13,7 +13,7 @@ export function FeaturesChooser({ board }: { board: Board }) {
       text={
         <>
           <span class="setting-name">features</span>
-          <span class="ellipsis">{inputs.map(titleOf).join(", ")}</span>
+          <span class="ellipsis">{[...new Set(inputs.map(titleOf))].join(", ")}</span>
         </>
       }
     >
