@@ -38,9 +38,23 @@ class Features:
         `n` are the examples the R rows stem from; `like` gives each input's shape.
         """
         return tuple(
-            _spread(per_feature, ids, n, tensor.shape[1:])
-            for ids, tensor in zip(self.ids, like, strict=True)
+            _spread(per_feature, ids, first, n, tensor.shape[1:])
+            for ids, first, tensor in zip(self.ids, self._firsts, like, strict=True)
         )
+
+    @cached_property
+    def _firsts(self) -> tuple[int | None, ...]:
+        """Per input the first id where ids count up from there, so that none is looked up."""
+        return tuple(_counting(ids) for ids in self.ids)
+
+    def sums(self, values: Tensors) -> Tensor:
+        """(N, ...) per input -> (G, N): each feature's sum over its elements, in float64."""
+        count = len(values[0])
+        total = torch.zeros(count, self.count, dtype=torch.float64, device=values[0].device)
+        for ids, tensor in zip(self.ids, values, strict=True):
+            wide = ids.to(tensor.device).expand(count, *tensor.shape[1:])
+            total.scatter_add_(1, wide.flatten(1), tensor.double().flatten(1).to(total.device))
+        return total.T
 
     def sizes(self, like: Tensors) -> Tensors:
         """How many elements of its own input share each element's feature, each (N or 1, ...)."""
@@ -104,13 +118,24 @@ def _checked(position: int, ids: Tensor, tensor: Tensor) -> Tensor:
     return ids
 
 
-def _spread(per_feature: Tensor, ids: Tensor, n: Tensor, shape: torch.Size) -> Tensor:
+def _counting(ids: Tensor) -> int | None:
+    if len(ids) != 1 or not ids.numel():
+        return None
+    flat = ids.flatten()
+    first = int(flat[0])
+    return first if torch.equal(flat, torch.arange(first, first + len(flat))) else None
+
+
+def _spread(
+    per_feature: Tensor, ids: Tensor, first: int | None, n: Tensor, shape: torch.Size
+) -> Tensor:
     rows = len(per_feature)
-    ids = ids.to(per_feature.device)
-    if len(ids) == 1:
-        spread = per_feature[:, ids[0].flatten()]
+    if first is not None:
+        spread = per_feature[:, first : first + ids.numel()]
+    elif len(ids) == 1:
+        spread = per_feature.index_select(1, ids.flatten().to(per_feature.device))
     else:
-        spread = per_feature.gather(1, ids[n].flatten(1))
+        spread = per_feature.gather(1, ids[n].flatten(1).to(per_feature.device))
     return spread.reshape(rows, *ids.shape[1:]).expand(rows, *shape)
 
 

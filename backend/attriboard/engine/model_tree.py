@@ -26,7 +26,7 @@ from attriboard.engine.prepared.fast import Fast
 
 Model = Callable[..., Any]
 
-_SIMPLE = (int, float, str, bool, type(None), tuple)
+_SIMPLE = frozenset({int, float, str, bool, type(None), tuple})
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
@@ -228,15 +228,26 @@ def _copy(theirs: list[Tensor], ours: list[Tensor]) -> None:
 def _signature(model: nn.Module) -> tuple[Hashable, ...]:
     """What makes a tree stale: another module, another tensor, another setting."""
     marks: list[Hashable] = []
-    for name, module in model.named_modules(remove_duplicate=False):
-        marks.append((name, id(module), len(module._forward_hooks), len(module._forward_pre_hooks)))
-        for tensors in (module._parameters, module._buffers):
-            marks.extend((key, _mark(tensor)) for key, tensor in tensors.items())
-        marks.extend(
-            (key, repr(value) if type(value) is tuple else value)
-            for key, value in module.__dict__.items()
-            if key != "training" and type(value) in _SIMPLE
-        )
+    seen: set[int] = set()
+    todo = [model]
+    while todo:
+        module = todo.pop()
+        marks.append(id(module))
+        if id(module) in seen:
+            continue
+        seen.add(id(module))
+        for key, value in module.__dict__.items():
+            kind = type(value)
+            if kind in _SIMPLE:
+                if key != "training":
+                    marks.append((key, repr(value) if kind is tuple else value))
+            elif key in _HOOKS:
+                marks.append(len(value))
+            elif key in ("_parameters", "_buffers"):
+                marks.extend([(name, _mark(tensor)) for name, tensor in value.items()])
+        children = module._modules
+        marks.append(tuple(children))
+        todo.extend([child for child in children.values() if child is not None])
     return tuple(marks)
 
 
@@ -245,7 +256,7 @@ def _mark(tensor: Tensor | None) -> Hashable:
         return None
     if isinstance(tensor, nn.UninitializedParameter | nn.UninitializedBuffer):
         return id(tensor)
-    return (id(tensor), tensor.data_ptr(), tensor.shape, tensor.dtype, tensor.device)
+    return (id(tensor), tensor.data_ptr(), tensor.shape, tensor.dtype)
 
 
 def _kept_as_is(source: Model) -> Prepared:

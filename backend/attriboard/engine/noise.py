@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -14,29 +15,48 @@ from attriboard.engine.tensors import Tensors, is_integer
 Deviation = float | tuple[float, ...]
 
 
+CHUNK = 1 << 12
+"""Numbers drawn at once where examples are small; a larger example's draws are made singly."""
+
+
 @dataclass(frozen=True)
 class Noise:
     """Gaussian noise: draw k is one example's shape and is shared by all examples.
 
-    So a batch of one gives what its row in a larger batch gives.
+    So a batch of one gives what its row in a larger batch gives. Draws are made in whole chunks
+    with a random source each, so that draw k depends on the seed and k alone.
     """
 
     probe: Probe
     stdevs: tuple[float, ...]
-
-    def draw(self, k: int) -> Tensors:
-        """Draw k for each tensor of the probe's point, each (...)."""
-        generator = self.probe.generator(1, k)
-        return tuple(
-            std * torch.randn(x.shape[1:], generator=generator, dtype=_drawn(x)).to(x)
-            for x, std in zip(self.probe.point, self.stdevs, strict=True)
-        )
+    _kept: dict[int, Tensors] = field(default_factory=dict, repr=False, compare=False)
 
     def rows(self, k: Tensor) -> Tensors:
         """The draws `k`, each (R, ...)."""
-        draws = {int(i): self.draw(int(i)) for i in k.unique()}
-        picked = [draws[int(i)] for i in k]
-        return tuple(torch.stack([draw[i] for draw in picked]) for i in range(len(self.stdevs)))
+        low, high = (int(end) for end in k.aminmax())
+        first, last = low // self._size, high // self._size
+        chunks = {i: self._kept.get(i) or self._drawn(i) for i in range(first, last + 1)}
+        self._kept.clear()
+        self._kept.update(chunks)  # the next block, or the same one again, often needs them
+        index = k - first * self._size
+        joined = (parts[0] if len(parts) == 1 else torch.cat(parts) for parts in self._per_input())
+        return tuple(draws.index_select(0, index.to(draws.device)) for draws in joined)
+
+    @cached_property
+    def _size(self) -> int:
+        """Draws a chunk."""
+        return max(1, CHUNK // max(1, sum(x.shape[1:].numel() for x in self.probe.point)))
+
+    def _per_input(self) -> list[Tensors]:
+        """The chunks kept, input by input."""
+        return list(zip(*self._kept.values(), strict=True))
+
+    def _drawn(self, chunk: int) -> Tensors:
+        generator = self.probe.generator(1, chunk)
+        return tuple(
+            std * torch.randn((self._size, *x.shape[1:]), generator=generator, dtype=_type(x)).to(x)
+            for x, std in zip(self.probe.point, self.stdevs, strict=True)
+        )
 
 
 def around(probe: Probe, stdevs: Deviation) -> Noise:
@@ -59,6 +79,6 @@ def around(probe: Probe, stdevs: Deviation) -> Noise:
     return Noise(probe, each)
 
 
-def _drawn(tensor: Tensor) -> torch.dtype:
+def _type(tensor: Tensor) -> torch.dtype:
     """Half types draw in float32, so that the same seed gives the same numbers."""
     return tensor.dtype if tensor.dtype == torch.float64 else torch.float32

@@ -15,6 +15,7 @@ Quadrature = Literal[
 QUADRATURES: tuple[str, ...] = get_args(Quadrature)
 
 
+@lru_cache(maxsize=64)
 def nodes(method: str, n: int) -> tuple[Tensor, Tensor]:
     """(positions, weights) on [0, 1], each (n,) in float64; the weights sum to one.
 
@@ -33,6 +34,7 @@ def nodes(method: str, n: int) -> tuple[Tensor, Tensor]:
     return _trapezoid(n)
 
 
+@lru_cache(maxsize=64)
 def spread_first(n: int) -> Tensor:
     """An order of 0 .. n - 1 whose every beginning is spread over the range (bit reversal)."""
     bits = max(1, (n - 1).bit_length())
@@ -48,7 +50,6 @@ def _trapezoid(n: int) -> tuple[Tensor, Tensor]:
     return torch.linspace(0, 1, n, dtype=torch.float64), weights
 
 
-@lru_cache(maxsize=32)
 def _gauss_legendre(n: int) -> tuple[Tensor, Tensor]:
     """Newton's iteration on Legendre's polynomial P_n, from the usual guess of its roots."""
     x = torch.cos(math.pi * (torch.arange(n, 0, -1, dtype=torch.float64) - 0.25) / (n + 0.5))

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import math
 import os
+import time
 import weakref
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -88,6 +90,12 @@ def free_memory(device: torch.device) -> int:
     """Bytes free on `device`; for the CPU what the system says, or 2 GiB where it is silent."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
+    return _free_memory(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _free_memory(second: int) -> int:
+    """Asked once a second: the question may take as long as a small model's pass."""
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from attriboard.engine.tensors import Tensors, take
+from attriboard.engine.tensors import Tensors, look, take
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,10 @@ class Pool:
     def take(self, m: Tensor, n: Tensor) -> Tensors:
         """Baselines `m` of examples `n`, both (R,), as fresh rows."""
         return take(self.rows, m if self.examples is None else m * self.examples + n)
+
+    def look(self, m: Tensor, n: Tensor) -> Tensors:
+        """The same, to compute with alone: one row where all are the same (see `look`)."""
+        return look(self.rows, m if self.examples is None else m * self.examples + n)
 
     def moved(self, origin: Tensor) -> Pool:
         """The pool for rows that stem from examples `origin`, (R,)."""

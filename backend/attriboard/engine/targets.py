@@ -64,25 +64,34 @@ class Term:
     sign: float = 1.0
     scale: Scale = "raw"
     which: int | str | None = None
-    places: dict[torch.Size, Tensor] = field(default_factory=dict, compare=False, repr=False)
+    places: dict[torch.Size, Tensor | int] = field(default_factory=dict, compare=False, repr=False)
 
     def read(self, output: Any, n: Tensor) -> Tensor:
         """The term for rows that stem from examples `n`, (R,)."""
         values = self._scaled(_chosen(output, self.which), len(n))
         if self.index is None:
             return self.sign * _lone(values)
-        flat = self._flat(values)[n].to(values.device)
-        return self.sign * values.flatten(1).gather(1, flat[:, None])[:, 0]
+        flat = self._flat(values)
+        if isinstance(flat, int):
+            column = values.flatten(1).select(1, flat)
+        else:
+            column = values.flatten(1).gather(1, flat[n].to(values.device)[:, None])[:, 0]
+        return column if self.sign == 1 else self.sign * column
 
-    def _flat(self, values: Tensor) -> Tensor:
-        """(N,): where the number stands in a flattened row; checked once per shape of output."""
+    def _flat(self, values: Tensor) -> Tensor | int:
+        """(N,): where the number stands in a flattened row; one place where all examples share it.
+
+        Checked once per shape of output.
+        """
         assert self.index is not None
         if values.shape[1:] not in self.places:
             if self.index.shape[1] != values.ndim - 1:
                 raise InvalidInput(_wrong_depth(self.index, values), "target")
             _check_range(self.index, values)
             strides = torch.tensor([_size(values.shape[d + 2 :]) for d in range(values.ndim - 1)])
-            self.places[values.shape[1:]] = (self.index * strides).sum(1)
+            places = (self.index * strides).sum(1)
+            alike = len(places) and bool((places == places[0]).all())
+            self.places[values.shape[1:]] = int(places[0]) if alike else places
         return self.places[values.shape[1:]]
 
     def _scaled(self, values: Tensor, rows: int) -> Tensor:

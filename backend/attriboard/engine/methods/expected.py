@@ -13,7 +13,7 @@ from attriboard.engine.methods.gradient import RunningMean
 from attriboard.engine.parameters import param
 from attriboard.engine.pools import shared
 from attriboard.engine.probe import Probe
-from attriboard.engine.tensors import Tensors, lift, take
+from attriboard.engine.tensors import Tensors, lift, look
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class _Draws:
 
     def spans(self, k: Tensor, n: Tensor) -> list[tuple[Tensor, Tensor]]:
         """(baseline, noisy input) of samples `k` for examples `n`, per input."""
-        low, high = self._pool.take(self._row[k], n), take(self._probe.point, n)
+        low, high = self._pool.look(self._row[k], n), look(self._probe.point, n)
         if any(self._noise.stdevs):
             high = tuple(x + e for x, e in zip(high, self._noise.rows(k), strict=True))
         return list(zip(low, high, strict=True))

@@ -78,10 +78,10 @@ class Smoothed(Method):
 
     def _moments(self, probe: Probe, source: noise.Noise, draws: Tensor) -> list[Tensors]:
         """[sum of attributions, sum of their squares] over the draws, each (T, N, ...)."""
-        k = draws.repeat_interleave(probe.count)
         origin = torch.arange(probe.count).repeat(len(draws))
         point = tuple(
-            x[origin.to(x.device)] + e for x, e in zip(probe.point, source.rows(k), strict=True)
+            (x + e[:, None]).flatten(0, 1)
+            for x, e in zip(probe.point, source.rows(draws), strict=True)
         )
         moved = probe.moved(point, origin)
         parts = tuple(

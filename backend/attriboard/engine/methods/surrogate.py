@@ -9,13 +9,16 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from attriboard.engine.coalitions import coalition_points, coalition_values, features_of, paint
+from attriboard.engine.coalitions import coalition_values, features_of, paint
 from attriboard.engine.errors import InvalidInput
+from attriboard.engine.features import Features
 from attriboard.engine.methods.base import Method
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Probe
 from attriboard.engine.regression import lasso, least_squares, ridge
-from attriboard.engine.tensors import Points, Tensors
+from attriboard.engine.tensors import Tensors
+
+_EPS = 1e-8  # torch.cosine_similarity's, so that a row of zeros is at distance one
 
 
 @dataclass(frozen=True)
@@ -89,31 +92,35 @@ class Lime(Method):
         features = features_of(probe)
         generator = probe.generator(4)
         masks = torch.randint(0, 2, (self.n_samples, features.count), generator=generator) == 1
-        points = coalition_points(probe, features, lambda k: masks[k])
-        values = probe.values(points, self.n_samples)
-        weights = self._weights(probe, points, masks)
+        values = coalition_values(probe, features, lambda k: masks[k], self.n_samples)
+        weights = self._weights(probe, features, masks)
         solve = lasso if self.penalty == "lasso" else ridge
         return paint(solve(masks, weights, values, self.alpha), features, probe.point)
 
     def passes(self, features: int = 1) -> int:
         return self.n_samples
 
-    def _weights(self, probe: Probe, points: Points, masks: Tensor) -> Tensor:
+    def _weights(self, probe: Probe, features: Features, masks: Tensor) -> Tensor:
         """(K, N): how near each coalition's row is to its example."""
         if self.distance == "coalition":
             apart = 1 - masks.double().mean(1, keepdim=True).expand(-1, probe.count)
         else:
-            apart = torch.stack([self._apart(probe, points, i) for i in range(len(masks))])
+            apart = self._apart(probe, features, masks.double())
         return (-apart.square() / (2 * self.kernel_width * self.kernel_width)).exp()
 
-    def _apart(self, probe: Probe, points: Points, i: int) -> Tensor:
-        n = torch.arange(probe.count)
-        rows = torch.cat([r.double().flatten(1) for r in points(torch.full_like(n, i), n)], 1)
-        here = torch.cat([x.double().flatten(1) for x in probe.point], 1)
+    def _apart(self, probe: Probe, features: Features, z: Tensor) -> Tensor:
+        """(K, N). A row's products with itself and with x are sums over its features, kept or not,
+        so that no row is built."""
+        ends = [(x.double(), b.double()) for x, b in zip(probe.point, probe.baseline, strict=True)]
         if self.distance == "euclidean":
-            return (rows - here).square().sum(1).sqrt()
-        likeness: Tensor = torch.cosine_similarity(rows, here, dim=1)
-        return 1 - likeness
+            moved = features.sums(tuple((x - b).square() for x, b in ends)).cpu()
+            return ((1 - z) @ moved).clamp(min=0).sqrt()
+        xx = features.sums(tuple(x * x for x, _ in ends)).cpu()
+        bx = features.sums(tuple(b * x for x, b in ends)).cpu()
+        bb = features.sums(tuple(b * b for _, b in ends)).cpu()
+        along, own = z @ xx + (1 - z) @ bx, z @ xx + (1 - z) @ bb
+        sizes = own.sqrt().clamp(min=_EPS) * xx.sum(0).sqrt().clamp(min=_EPS)
+        return 1 - along / sizes
 
 
 def _enumerated(count: int) -> tuple[Tensor, Tensor]:

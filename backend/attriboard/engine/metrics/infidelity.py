@@ -15,7 +15,7 @@ from attriboard.engine.probe import Probe
 from attriboard.engine.run import Run
 from attriboard.engine.setup import Inputs
 from attriboard.engine.targets import Target
-from attriboard.engine.tensors import Tensors, is_integer, take
+from attriboard.engine.tensors import Tensors, is_integer, look
 
 Form = Literal["global", "local"]
 
@@ -66,8 +66,8 @@ def infidelity(
 def _predicted(probe: Probe, weights: Tensors, phi: Tensors, n: Tensor, form: Form) -> Tensor:
     """I . phi for each row, (R,)."""
     total = torch.zeros(len(n), dtype=torch.float64)
-    ends = zip(take(probe.point, n), take(probe.baseline, n), strict=True)
-    for weight, a, (x, b) in zip(weights, take(phi, n), ends, strict=True):
+    ends = zip(look(probe.point, n), look(probe.baseline, n), strict=True)
+    for weight, a, (x, b) in zip(weights, look(phi, n), ends, strict=True):
         if form == "global" and not is_integer(x):
             span = x - b
             weight = torch.where(span != 0, weight / torch.where(span != 0, span, 1), 0)

@@ -13,7 +13,7 @@ from torch import Tensor
 from attriboard.engine.errors import InvalidInput, Unsupported
 from attriboard.engine.noise import around
 from attriboard.engine.probe import Probe
-from attriboard.engine.tensors import Tensors, as_tuple, is_integer, take
+from attriboard.engine.tensors import Tensors, as_tuple, is_integer, look, take
 
 Rows = tuple[Tensors, Tensors]
 """(I, x - I): the perturbation and the perturbed rows, per input, each (R, ...)."""
@@ -39,7 +39,7 @@ class GaussianNoise(Perturbation):
                 "Noise cannot be added to integers (token ids): measure infidelity with Removal."
             )
         noise = around(probe, self.stdev).rows(k)
-        return noise, tuple(x - e for x, e in zip(take(probe.point, n), noise, strict=True))
+        return noise, tuple(x - e for x, e in zip(look(probe.point, n), noise, strict=True))
 
 
 @dataclass(frozen=True)
