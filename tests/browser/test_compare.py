@@ -1,19 +1,22 @@
-"""Do they agree: methods, targets and baselines side by side on one example, measured on request."""
+"""Methods, targets and baselines side by side on one example, and measured on request."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.artifacts import keep_screen
+from tests.browser.conftest import Screen
 from tests.browser.pages import Asked, Explain, number
 from tests.browser.server import DemoServer
 from tests.browser.watch import Problems, serious_violations
 
 FIRST = ["Integrated Gradients", "Saliency", "Occlusion", "KernelSHAP"]
 LONG = 120_000
+SCREENS: tuple[Screen, ...] = ((1400, "light"), (800, "dark"), (1400, "dark"), (800, "light"))
+Show = Callable[[Screen], None]
 
 
 class Compare:
@@ -46,12 +49,13 @@ class Compare:
 
     def add(self, title: str) -> None:
         self.page.get_by_role("button", name="Add a column").click()
-        self.page.get_by_role("button", name=re.compile(f"^{re.escape(title)}")).click()
+        pane = self.page.get_by_role("region", name="Add a column")
+        pane.get_by_role("button", name=title, exact=True).click()
         self.page.keyboard.press("Escape")
 
 
 def test_methods_side_by_side_and_what_explain_has_is_not_asked_again(
-    page: Page, demo_server: DemoServer, screenshots: Callable[[str], None]
+    page: Page, demo_server: DemoServer, on_screen: Show
 ) -> None:
     explain, compare, asked = Explain(page), Compare(page), Asked(page)
     explain.open(19)
@@ -71,8 +75,7 @@ def test_methods_side_by_side_and_what_explain_has_is_not_asked_again(
     assert number(best.inner_text()) == max(sparseness)
     expect(compare.agreement).to_contain_text(re.compile(r"agree|differ"))
     expect(compare.agreement.locator("tbody td")).to_have_count(16)
-    screenshots("compare")
-    assert serious_violations(page) == []
+    _open_to_everybody(page, on_screen, "compare")
     rows = _rows(demo_server)
     page.reload()
     compare.expect_computed(4)
@@ -97,6 +100,7 @@ def test_columns_come_and_go_and_the_link_keeps_them(page: Page) -> None:
     compare.expect_computed(2)
     for title in ("Input x gradient", "DeepLIFT"):
         page.get_by_role("button", name=f"Remove {title}").click()
+    expect(page.get_by_role("note")).to_contain_text("no column to compare")
     page.get_by_role("button", name="Show the first columns").click()
     compare.expect_columns(FIRST)
     page.get_by_role("link", name="Occlusion").click()
@@ -104,7 +108,7 @@ def test_columns_come_and_go_and_the_link_keeps_them(page: Page) -> None:
 
 
 def test_faithfulness_is_measured_on_request_and_kept(
-    page: Page, demo_server: DemoServer, screenshots: Callable[[str], None]
+    page: Page, demo_server: DemoServer, on_screen: Show
 ) -> None:
     compare = Compare(page)
     compare.open("&methods=IntegratedGradients+Saliency+Occlusion")
@@ -121,8 +125,7 @@ def test_faithfulness_is_measured_on_request_and_kept(
     undefined = compare.cells("Max-sensitivity").nth(2)
     undefined.get_by_text("not defined").click()
     expect(undefined).to_contain_text("nothing lies near a token")
-    screenshots("compare-measured")
-    assert serious_violations(page) == []
+    _open_to_everybody(page, on_screen, "compare-measured")
     rows = _rows(demo_server)
     page.reload()
     compare.expect_computed(3)
@@ -145,9 +148,7 @@ def test_a_column_that_fails_says_why_while_the_others_go_on(
     assert serious_violations(page) == []
 
 
-def test_targets_and_baselines_are_columns_in_one_scale(
-    page: Page, screenshots: Callable[[str], None]
-) -> None:
+def test_targets_and_baselines_are_columns_in_one_scale(page: Page, on_screen: Show) -> None:
     compare = Compare(page)
     compare.open()
     page.get_by_role("button", name="Targets").click()
@@ -156,7 +157,7 @@ def test_targets_and_baselines_are_columns_in_one_scale(
     compare.expect_computed(heads.count())
     scales = compare.cells("photo").locator(".legend").all_inner_texts()
     assert len(set(scales)) == 1
-    screenshots("compare-targets")
+    _open_to_everybody(page, on_screen, "compare-targets")
     page.get_by_role("button", name="Baselines").click()
     expect(heads.first).to_have_text("Mean colour")
     compare.expect_computed(4)
@@ -165,19 +166,14 @@ def test_targets_and_baselines_are_columns_in_one_scale(
     expect(page).to_have_url(re.compile("scale=own"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_keeps_people_out_in_either_theme(
-    page: Page, theme: str, screenshots: Callable[[str], None]
-) -> None:
-    compare = Compare(page)
-    compare.open("&methods=Saliency+InputXGradient")
-    page.get_by_role("combobox", name="Theme").select_option(theme)
-    compare.expect_computed(2)
-    screenshots(f"compare-{theme}")
-    page.get_by_role("button", name="Add a column").click()
-    assert serious_violations(page) == []
-    page.set_viewport_size({"width": 800, "height": 900})
-    assert serious_violations(page) == []
+def _open_to_everybody(page: Page, on_screen: Show, name: str) -> None:
+    """Kept as pictures, wide and narrow, light and dark, and checked on each."""
+    for screen in SCREENS:
+        on_screen(screen)
+        width, theme = screen
+        keep_screen(page, f"{name}-{width}-{theme}")
+        assert serious_violations(page) == [], screen
+    on_screen(SCREENS[0])
 
 
 def _rows(server: DemoServer) -> float:

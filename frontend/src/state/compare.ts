@@ -1,7 +1,7 @@
 // The Compare view's state: its columns, what each of them asks for, and what has come of it. All of it follows the address.
 
 import { computed, effect, type ReadonlySignal, untracked } from "@preact/signals";
-import type { AttributionRequest, MethodInfo, Score } from "../api/types";
+import type { AttributionRequest, MethodInfo } from "../api/types";
 import { shortContrast, shortName } from "../lib/agreement";
 import { board, layers, methodOf, modelName } from "./board";
 import { exampleIndex } from "./examples";
@@ -274,11 +274,6 @@ export function resetColumns(): void {
 
 function setColumns(ids: readonly string[]): void {
   navigate({ [kind.peek()]: ids.length ? split(ids.join(" ")).join(" ") : NONE });
-}
-
-/** The likeliest classes that are no column yet. */
-export function furtherTargets(): Score[] {
-  return scores.value.filter(({ index }) => !columnIds.value.includes(String(index)));
 }
 
 // Running

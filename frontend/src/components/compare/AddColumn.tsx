@@ -5,19 +5,21 @@ import {
   addColumn,
   baselineId,
   columnIds,
-  furtherTargets,
   kind,
+  removeColumn,
   resetColumns,
 } from "../../state/compare";
 import { scores } from "../../state/explain";
 import { reasonAgainst } from "../../state/settings";
 import { query } from "../../state/url";
+import { Button } from "../Button";
 import { Popover } from "../method/Popover";
 
 interface Choice {
   id: string;
   title: string;
   note?: string | undefined;
+  help?: string;
   /** Why it cannot be chosen. */
   reason?: string | null;
 }
@@ -25,41 +27,49 @@ interface Choice {
 const LIKELIEST = 12;
 const CONTRASTS = 4;
 
-/** What else can be a column. */
+/** Everything that can be a column; a choice stays where it is when it is taken, and so does the focus. */
 export function AddColumn({ board }: { board: Board }) {
-  const choices = further(board).filter(({ id }) => !columnIds.value.includes(id));
   return (
     <Popover title="Add a column" text="Add a column" firm>
       <ul class="add-column">
-        {choices.map((choice) => (
+        {choices(board).map((choice) => (
           <li key={choice.id}>
             {choice.reason ? (
               <span class="muted">
                 {choice.title}: {choice.reason}
               </span>
             ) : (
-              <button type="button" class="link" onClick={() => addColumn(choice.id)}>
-                <bdi>{choice.title}</bdi>
-                {choice.note && <span class="muted num"> {choice.note}</span>}
-              </button>
+              <Toggle choice={choice} on={columnIds.value.includes(choice.id)} />
             )}
           </li>
         ))}
-        {!choices.length && <li class="muted">Everything there is is a column already.</li>}
       </ul>
-      {kind.value === "targets" && furtherTargets().length > LIKELIEST && (
+      {kind.value === "targets" && scores.value.length > LIKELIEST && (
         <AnyClass names={board.output.names} />
       )}
-      {query.value[kind.value] !== undefined && (
-        <button type="button" class="link" onClick={resetColumns}>
-          Back to the first columns
-        </button>
-      )}
+      <Button onClick={resetColumns} disabled={query.value[kind.value] === undefined}>
+        Back to the first columns
+      </Button>
     </Popover>
   );
 }
 
-function further(board: Board): Choice[] {
+function Toggle({ choice, on }: { choice: Choice; on: boolean }) {
+  return (
+    <button
+      type="button"
+      class="column-choice"
+      aria-pressed={on}
+      title={choice.help}
+      onClick={() => (on ? removeColumn(choice.id) : addColumn(choice.id))}
+    >
+      <bdi>{choice.title}</bdi>
+      {choice.note && <span class="muted num"> {choice.note}</span>}
+    </button>
+  );
+}
+
+function choices(board: Board): Choice[] {
   if (kind.value === "methods") return methods(board);
   return kind.value === "targets" ? targets() : baselines(board);
 }
@@ -69,6 +79,7 @@ function methods(board: Board): Choice[] {
   const all = board.methods.map((method) => ({
     id: method.id,
     title: method.title,
+    help: method.summary,
     reason: reasonAgainst(method, layers.value),
   }));
   return all.sort((a, b) => Number(a.reason !== null) - Number(b.reason !== null));
@@ -76,13 +87,11 @@ function methods(board: Board): Choice[] {
 
 function targets(): Choice[] {
   const [first, ...others] = scores.value;
-  const single = furtherTargets()
-    .slice(0, LIKELIEST)
-    .map(({ index, name, probability: share }) => ({
-      id: String(index),
-      title: name,
-      note: share === null ? undefined : probability(share),
-    }));
+  const single = scores.value.slice(0, LIKELIEST).map(({ index, name, probability: share }) => ({
+    id: String(index),
+    title: name,
+    note: share === null ? undefined : probability(share),
+  }));
   const contrasts = others.slice(0, CONTRASTS).map(({ index, name }) => ({
     id: `${first?.index}~${index}`,
     title: `${first?.name} rather than ${name}`,
@@ -95,7 +104,7 @@ function baselines(board: Board): Choice[] {
     baselines.map(({ id, title, help }) => ({
       id: baselineId(name, id),
       title: `${name}: ${title}`,
-      note: help,
+      help,
     })),
   );
 }
