@@ -9,6 +9,7 @@ import torch
 
 from attriboard.demos.vqa.data import EasyVqa, Tensors
 from attriboard.demos.vqa.model import VqaNet, trained, untrained
+from attriboard.demos.vqa.train import SEED
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -38,4 +39,4 @@ def network() -> VqaNet:
 @pytest.fixture(scope="session")
 def beginner(network: VqaNet) -> VqaNet:
     """The network that training started from: the same seed, the same mean colour."""
-    return untrained(0, network.colour)
+    return untrained(SEED, network.colour)

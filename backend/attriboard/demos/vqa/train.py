@@ -24,9 +24,10 @@ from attriboard.demos.vqa.model import WEIGHTS, VqaNet, untrained
 
 PICTURES = 16  # a step
 STEPS = 1600
-# All 4,000 pictures teach the network to answer everything. From these it is right on 99.6 % and
+# All 4,000 pictures teach the network to answer everything. From these it is right on 99.5 % and
 # leaves what a dashboard for debugging wants to look at: a few dozen mistakes.
-LEARNED = 320  # pictures
+LEARNED = 700  # pictures
+SEED = 1
 RATE = 3e-3  # highest learning rate, on a one-cycle schedule
 DECAY = 0.01
 PALE = 0.88  # backgrounds are painted in colours whose channels lie between this and 1
@@ -144,7 +145,7 @@ def main() -> None:
     """Train, measure on the test split, write the weights."""
     parser = argparse.ArgumentParser(description="Train the network of the demo vqa.")
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="the safetensors to write")
     given = parser.parse_args()
     torch.set_num_threads(1)  # for so small a network faster than two, and the same everywhere
