@@ -1,4 +1,4 @@
-"""The networks that are timed. All but EfficientNet-Lite0 have random weights, which cost the same."""
+"""The networks that are timed; all but EfficientNet-Lite0 have random weights, at the same cost."""
 
 from __future__ import annotations
 
