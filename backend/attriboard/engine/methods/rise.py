@@ -107,8 +107,10 @@ class _Sums:
         wide = [(probe.targets, *x.shape) for x in probe.point]
         self._products = [torch.zeros(shape, dtype=torch.float64) for shape in wide]
         self._masks = [torch.zeros(x.shape, dtype=torch.float64) for x in probe.point]
+        self._type = torch.get_default_dtype()
 
     def add(self, n: Tensor, scores: Tensor, masks: Tensors) -> None:
+        self._type = scores.dtype
         scores = scores.double().cpu()
         self._count.index_add_(0, n, torch.ones(len(n), dtype=torch.float64))
         self._scores.index_add_(0, n, scores)
@@ -128,7 +130,7 @@ class _Sums:
             wide = (1,) * (total.ndim - 1)
             level = mean.reshape(*mean.shape, *wide) * total
             result = (product - level) / (self._keep * count.reshape(-1, *wide))
-            results.append(result.to(x.device, torch.float32 if is_integer(x) else x.dtype))
+            results.append(result.to(x.device, self._type if is_integer(x) else x.dtype))
         return tuple(results)
 
 
