@@ -141,15 +141,15 @@ def predict(
     prepared = prepare(model)
     tensors = checked(as_tuple(inputs))
     scorer = Scorer(prepared, (), extra_args, len(tensors[0]))
-    parts: list[Tensor] = []
+    latest: list[Tensor] = []  # a block may run more than once; what it gave last is kept
 
     def score(rows: Tensors, index: Tensor) -> Tensor:
         output = outputs(scorer, rows, index)
-        parts.append(output.detach())
+        latest[:] = [output.detach()]
         return output.flatten(1) if output.ndim > 1 else output[:, None]
 
     probe = output_probe(prepared, tensors, score, run or Run())
-    probe.values(probe.at_point, 1)
+    parts = [latest[0] for _ in probe.stream(probe.at_point, 1)]
     return torch.cat(parts) if parts else torch.zeros(0)
 
 

@@ -246,7 +246,7 @@ def _signature(model: nn.Module) -> tuple[Hashable, ...]:
             elif key in ("_parameters", "_buffers"):
                 marks.extend([(name, _mark(tensor)) for name, tensor in value.items()])
         children = module._modules
-        marks.append(tuple(children))
+        marks.append(tuple(name for name, _ in children.items()))
         todo.extend([child for child in children.values() if child is not None])
     return tuple(marks)
 

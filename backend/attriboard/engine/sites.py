@@ -217,18 +217,17 @@ def _pool_at(probe: Probe, layer: Layer) -> Pool | None:
 
 def activations(probe: Probe, layer: Layer, at: Tensors) -> Tensors:
     """The activations of `layer` at the rows `at`, one per example, each (N, ...)."""
-    parts: list[Tensors] = []
+    latest: list[Tensor] = []  # a block may run more than once; what it gave last is kept
 
     def score(rows: Tensors, examples: Tensor) -> Tensor:
         with layer.captured() as box:
             probe.score(rows, examples)
-        parts.append(tuple(tensor.detach() for tensor in box))
+        latest[:] = [tensor.detach() for tensor in box]
         return torch.zeros(len(examples), 1)
 
-    reading = replace(
-        probe, score=score, point=at, targets=1, place=(probe.place, "read", layer.name)
-    )
-    reading.values(reading.at_point, 1)
+    place = (probe.place, "read", layer.name)
+    reading = replace(probe, score=score, point=at, targets=1, place=place, steady=True)
+    parts = [tuple(latest) for _ in reading.stream(reading.at_point, 1)]
     if not parts or not parts[0]:
         raise Unsupported(
             f"The layer {layer.name!r} did not run in the forward pass, so nothing is there to "
