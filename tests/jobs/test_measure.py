@@ -19,6 +19,7 @@ from tests.jobs.conftest import Open, ask, results
 
 SECONDS = 60
 CURVES = ("deletion", "insertion")
+METRIC = ("infidelity",)
 
 
 def measured(
@@ -181,7 +182,7 @@ def test_a_regression_is_measured_by_its_score(open_session: Open) -> None:
     session = open_session(prices)
     (found,) = measured(session, ask(2, "IntegratedGradients"))
     assert found["scale"] == "score"
-    # A line is explained exactly: noise is predicted to the last digit.
+    # A line is explained exactly, whatever is removed.
     assert found["metrics"]["infidelity"] == pytest.approx(0, abs=1e-6)
     assert found["metrics"]["sensitivity_max"] is not None
 
@@ -243,3 +244,30 @@ def _spread(session: Session, index: int, target: int) -> tuple[torch.Tensor, ..
         baselines=on.baseline(None, example, 0),
         features=_groups(session, index),
     ).attributions
+
+
+def test_infidelity_tells_a_method_that_knows_from_one_that_does_not(open_session: Open) -> None:
+    class Corner(torch.nn.Module):
+        """Sees one corner of the picture alone."""
+
+        def forward(self, photo: torch.Tensor) -> torch.Tensor:
+            seen = photo[:, :, :4, :4].sum((1, 2, 3))
+            return torch.stack([seen, -seen], 1)
+
+    photos = [(Questions()[index]["photo"], 0) for index in range(6)]
+    corner = ab.Board(
+        Corner(),
+        photos,
+        inputs=[ab.Image("photo", patch=4)],
+        output=ab.Classes(["a", "b"]),
+        name="Corner",
+    )
+    session = open_session(corner)
+    knows, blind = (
+        measured(session, ask(2, method, params=params, baseline={"photo": "black"}), METRIC)[0]
+        for method, params in (
+            ("FeatureAblation", {}),
+            ("Rise", {"n_samples": 4}),  # too few to see which patch counts
+        )
+    )
+    assert knows["metrics"]["infidelity"] < 0.2 * blind["metrics"]["infidelity"]
