@@ -53,17 +53,6 @@ layered = pytest.mark.parametrize("problem", LAYERED, ids=lambda p: p.name)
 convolutions = pytest.mark.parametrize("problem", CONVOLUTIONS, ids=lambda p: p.name)
 rectified = pytest.mark.parametrize("problem", RECTIFIED, ids=lambda p: p.name)
 units = pytest.mark.parametrize("problem", UNITS, ids=lambda p: p.name)
-WRONG = pytest.mark.xfail(
-    reason="eight rows or more, with the layer's activation set: all but the first row are wrong",
-    strict=True,
-)
-
-
-def _known(problem: Problem, place: str) -> Any:
-    wrong = problem.name == "overlapping pools" and place == "layer"
-    return pytest.param(problem, place, marks=WRONG if wrong else ())
-
-
 SITES = [
     *((p, place) for p in LAYERED for place in ("input", "layer")),
     *((p, "neuron") for p in UNITS),
@@ -75,7 +64,6 @@ def _name(value: Any) -> str:
 
 
 placed = pytest.mark.parametrize(("problem", "place"), SITES, ids=_name)
-drawn = pytest.mark.parametrize(("problem", "place"), [_known(*s) for s in SITES], ids=_name)
 
 
 def _unit(problem: Problem) -> tuple[int, ...]:
@@ -213,7 +201,7 @@ def test_plain_methods(problem: Problem, place: str, method: engine.Method, loop
     _assert_close(ours, _tokens(problem, theirs, place))
 
 
-@drawn
+@placed
 @pytest.mark.parametrize("kind", ["SmoothGrad", "SmoothGradSquare", "VarGrad"])
 def test_smoothing(problem: Problem, place: str, kind: str, monkeypatch: pytest.MonkeyPatch):
     kept: list[noise.Noise] = []
@@ -227,7 +215,7 @@ def test_smoothing(problem: Problem, place: str, kind: str, monkeypatch: pytest.
     _assert_close(ours, _tokens(problem, theirs, place), least)
 
 
-@drawn
+@placed
 def test_gradient_shap(problem: Problem, place: str, monkeypatch: pytest.MonkeyPatch):
     kept: list[Any] = []
     make = expected._Draws

@@ -265,8 +265,9 @@ class Probe:
     def _fast(self, kind: str, total: int) -> Fast | None:
         """The model's faster form, made now if need be; None where it is not to be used."""
         fast = self.prepared.fast
-        if self.rules is not None or self.site is not None or total < FEW:
-            return None
+        hooked = self.site is not None or self.place not in ("inputs", ("inputs", "embedded"))
+        if self.rules is not None or hooked or total < FEW:
+            return None  # folding is learned from passes in which nothing is read or replaced
         few = torch.zeros(1, dtype=torch.long)
         with torch.set_grad_enabled(kind == "observe"):
             fast.make(lambda: self.forward(take(self.point, few), few))
