@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,6 +37,7 @@ Stored = Callable[[Shelf, Task], dict[str, Any] | None]
 
 CLOSE_SECONDS = 5.0
 READ_AT_ONCE = 32  # examples read while a request waits
+LOOK_SECONDS = 1.0  # how long a request waits for a look at a model's layers
 
 
 class Session:
@@ -139,19 +141,26 @@ class Session:
     def layers(self, model: str) -> list[LayerView]:
         """A model's layers in the order they run for the first example, with their shapes.
 
-        Empty where they cannot be watched, or where the model fails on that example.
+        Empty where they cannot be watched, where the model fails on that example, and as long as
+        the model is too busy to be looked at: nothing waits for it longer than LOOK_SECONDS.
         """
         mark = self.board.model_fingerprint(model)
+        if mark not in self._layers:
+            look = threading.Thread(target=self._look, args=(model, mark), daemon=True)
+            look.start()
+            look.join(LOOK_SECONDS)
+        return self._layers.get(mark, [])
+
+    def _look(self, model: str, mark: str) -> None:
+        """Learn the layers of a model in one pass over the first example."""
 
         def work(context: JobContext) -> None:
             inputs = self._shelf.examples.get(0).tensors
             run = Run(cancel=context.cancel)
             self._layers[mark] = layers(self.board.models[model], inputs, run=run)
 
-        if mark not in self._layers:
-            with suppress(InvalidInput, ModelError):
-                self._at_once("layers", digest(["layers", mark]), work)
-        return self._layers.get(mark, [])
+        with suppress(Cancelled, InvalidInput, ModelError):
+            self._at_once("layers", digest(["layers", mark]), work)
 
     def result(self, key: str) -> bytes | None:
         """A stored result as safetensors; None where there is none."""
