@@ -24,8 +24,8 @@ from attriboard.demos.vqa.model import WEIGHTS, VqaNet, untrained
 
 PICTURES = 16  # a step
 STEPS = 1600
-# All 4,000 pictures teach the network to answer everything. From these it is right on 99.5 % and
-# leaves what a dashboard for debugging wants to look at: a few dozen mistakes.
+# Of 4,000. With more pictures it makes fewer mistakes; from these it is right on 99.5 % and leaves
+# what a dashboard for debugging wants to look at: a few dozen.
 LEARNED = 700  # pictures
 SEED = 1
 RATE = 3e-3  # highest learning rate, on a one-cycle schedule
