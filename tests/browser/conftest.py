@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from scripts import chromium
 from tests.browser.artifacts import artifact, keep_screen
@@ -35,7 +35,11 @@ SETTLED = """() => {
   return seen.every((image) => image.complete) && !document.querySelector("[aria-busy=true]");
 }"""
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+PATIENCE = 20_000  # milliseconds: a busy machine is slow, not wrong
 FAILED = pytest.StashKey[bool]()
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -78,7 +82,7 @@ def context(browser: Browser, demo_server: DemoServer) -> Iterator[BrowserContex
     made = browser.new_context(
         base_url=demo_server.url, viewport={"width": 1400, "height": 900}, reduced_motion="reduce"
     )
-    made.set_default_timeout(15_000)
+    made.set_default_timeout(PATIENCE)
     yield made
     made.close()
 
