@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -12,6 +13,7 @@ from benchmarks.speed.timing import timed
 
 SIZES = (1, 2, 4, 8, 16, 32, 64, 256, 1024, 4096)
 PATIENCE = 1.0
+TRIALS = 4
 
 
 @dataclass(frozen=True)
@@ -34,17 +36,19 @@ class Floor:
 
 def floor(case: Case, rows: int, gradient: bool) -> Floor:
     """The floor of `rows` rows, in the blocks and format that a short trial found the fastest."""
-    best: tuple[float, int, bool] | None = None
     one_pass(case, 1, gradient, False)
-    for last in (False, True) if case.pictures else (False,):
-        for size in (s for s in SIZES if s <= max(1, rows)):
-            seconds = min(_timed(case, size, gradient, last) for _ in range(3))
-            if best is None or seconds / size < best[0]:
-                best = (seconds / size, size, last)
-            if seconds > PATIENCE:
+    pace: dict[tuple[int, bool], float] = {}
+    formats = (False, True) if case.pictures else (False,)
+    open_to = [(size, last) for size in SIZES if size <= max(1, rows) for last in formats]
+    for _ in range(TRIALS):
+        for size, last in list(open_to):
+            seconds = timed(partial(one_pass, case, size, gradient, last))
+            pace[size, last] = min(seconds / size, pace.get((size, last), seconds))
+            if seconds > PATIENCE and size > 1:
+                open_to = [pair for pair in open_to if pair[0] <= size]
                 break
-    assert best is not None
-    return Floor(case, rows, gradient, best[1], best[2])
+    size, last = min(pace, key=lambda key: pace[key])
+    return Floor(case, rows, gradient, size, last)
 
 
 def one_pass(case: Case, size: int, gradient: bool, channels_last: bool) -> Tensor:
@@ -60,7 +64,3 @@ def one_pass(case: Case, size: int, gradient: bool, channels_last: bool) -> Tens
             return scores
     rows.requires_grad_()
     return torch.autograd.grad(model(rows)[:, case.target].sum(), rows)[0]
-
-
-def _timed(case: Case, size: int, gradient: bool, channels_last: bool) -> float:
-    return timed(lambda: one_pass(case, size, gradient, channels_last))

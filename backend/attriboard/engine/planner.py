@@ -38,8 +38,11 @@ FIRST_ROWS = (4, 1024)
 TRIES = 3
 """Slow blocks before a size is given up: one may be the machine's mood."""
 
-BETTER = 0.97
-"""Of the time a row takes, what a larger block must stay below to be worth its memory."""
+AGAIN = 30
+"""Blocks of the best size after which a size given up gets another chance."""
+
+BUSY = 0.05
+"""Of the time on the wall, what a thread must have worked for its own time to be the better one."""
 
 MOST_ROWS = 1 << 14
 SHARE = 0.25
@@ -102,6 +105,22 @@ def _free_memory(second: int) -> int:
         return 2 << 30
 
 
+class Stopwatch:
+    """Seconds since it was made, without those in which a busy machine let this thread wait.
+
+    Work that happens elsewhere, on a GPU or behind a network, is measured by the wall's clock.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._own = device.type == "cpu"
+        self._wall, self._thread = time.perf_counter(), time.thread_time()
+
+    def seconds(self) -> float:
+        """Seconds so far."""
+        wall, thread = time.perf_counter() - self._wall, time.thread_time() - self._thread
+        return thread if self._own and thread > BUSY * wall else wall
+
+
 @dataclass
 class Tried:
     """A size of block: the least seconds a row took in it, and how often it ran."""
@@ -160,16 +179,16 @@ class Planner:
         step = 4 if best * pace < SHORT else 2
         for size in (best * step, best * 2, best // 2):
             lively = size * pace < SECONDS or size < best
-            fits = 1 <= size <= self.ceiling and lively
-            if fits and self.tried.get(size, Tried()).times < TRIES:
+            times = self.tried.get(size, Tried()).times
+            open_to_it = times < TRIES or self.tried[best].times > AGAIN * times
+            if 1 <= size <= self.ceiling and lively and open_to_it:
                 return size
         return best
 
     def _best(self) -> int:
-        """The smallest size that is about as fast as the fastest."""
-        sizes = sorted(size for size in self.tried if size <= self.ceiling)
-        fastest = min(self.tried[size].pace for size in sizes)
-        return next(size for size in sizes if self.tried[size].pace * BETTER <= fastest)
+        """The size in which a row took least."""
+        sizes = [size for size in self.tried if size <= self.ceiling]
+        return min(sizes, key=lambda size: (self.tried[size].pace, -size))
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,14 @@ from torch import Tensor
 from attriboard.engine.errors import AttriboardError, ModelError, Unsupported
 from attriboard.engine.features import Features
 from attriboard.engine.model_tree import Prepared, refresh_buffers
-from attriboard.engine.planner import SHARE, LiveBytes, Planner, free_memory, out_of_memory
+from attriboard.engine.planner import (
+    SHARE,
+    LiveBytes,
+    Planner,
+    Stopwatch,
+    free_memory,
+    out_of_memory,
+)
 from attriboard.engine.pools import Pool
 from attriboard.engine.prepared.fast import FEW, Fast
 from attriboard.engine.prepared.folded import Doubt
@@ -25,6 +31,9 @@ from attriboard.engine.tensors import Points, Score, Tensors, is_integer, take
 T = TypeVar("T")
 Work = Callable[[Tensor, Tensor, bool], T]
 """(k, n, channels last) -> what a block of rows gave."""
+
+WHOLE = ("inputs", "outputs", ("inputs", "embedded"))
+"""Places whose passes go through the model as it is, with nothing read or replaced on the way."""
 
 ALIKE = 0.01
 """How far two memory formats may lead apart, as a share of the result's size."""
@@ -222,11 +231,10 @@ class Probe:
             self.run.check()
             end = self._end(start, planner.size(total - start, memory))
             k, n = self._pairs(start, end)
-            known = planner.row_bytes is not None
-            began = time.perf_counter()
+            watch = Stopwatch(self.point[0].device)
             try:
                 with fast.used() if fast else nullcontext():
-                    result = self._block(planner, total - start, k, n, work)
+                    result, usual = self._block(planner, total - start, k, n, work)
             except Doubt:
                 self.prepared.fast.undo()
                 continue
@@ -237,37 +245,40 @@ class Probe:
                 continue
             self.run.advance(end - start)
             yield k, n, result
-            if known:  # with what the caller does with a block, which it does once a block too
-                planner.note(end - start, time.perf_counter() - began)
+            if usual:  # with what the caller does with a block, which it does once a block too
+                planner.note(end - start, watch.seconds())
             start = end
 
-    def _block(self, planner: Planner, left: int, k: Tensor, n: Tensor, work: Work[T]) -> T:
-        """One block: measured, run in both memory formats, or just run."""
+    def _block(
+        self, planner: Planner, left: int, k: Tensor, n: Tensor, work: Work[T]
+    ) -> tuple[T, bool]:
+        """One block: measured, run in both memory formats, or just run, as the bool says."""
         layout, size = planner.layout, len(k)
         if planner.row_bytes is None:
-            began = time.perf_counter()
+            watch = Stopwatch(self.point[0].device)
             with LiveBytes() as live:
                 result = work(k, n, False)
-            planner.measured(live.peak // size, time.perf_counter() - began)
-            return result
+            planner.measured(live.peak // size, watch.seconds())
+            return result, False
         plain = self.rules is None and not self.steady
         if plain and size > 1 and layout.open_for(self.point, left, planner.rows):
-            tried: T = layout.trial(lambda last: work(k, n, last), _agree)
-            return tried
+            return layout.trial(lambda last: work(k, n, last), _agree), False
         if not plain or not layout.last:
-            return work(k, n, False)
+            return work(k, n, False), True
         try:
-            return work(k, n, True)
+            return work(k, n, True), True
         except ModelError:  # a view of the usual format, met only now
             layout.last = False
-            return work(k, n, False)
+            return work(k, n, False), False
 
     def _fast(self, kind: str, total: int) -> Fast | None:
         """The model's faster form, made now if need be; None where it is not to be used."""
         fast = self.prepared.fast
-        hooked = self.site is not None or self.place not in ("inputs", ("inputs", "embedded"))
-        if self.rules is not None or hooked or total < FEW:
+        hooked = self.site is not None or self.place not in WHOLE
+        if self.rules is not None or hooked:
             return None  # folding is learned from passes in which nothing is read or replaced
+        if total < FEW:
+            return fast if fast.fresh else None
         few = torch.zeros(1, dtype=torch.long)
         with torch.set_grad_enabled(kind == "observe"):
             fast.make(lambda: self.forward(take(self.point, few), few))

@@ -87,11 +87,7 @@ class Term:
         if values.shape[1:] not in self.places:
             if self.index.shape[1] != values.ndim - 1:
                 raise InvalidInput(_wrong_depth(self.index, values), "target")
-            _check_range(self.index, values)
-            strides = torch.tensor([_size(values.shape[d + 2 :]) for d in range(values.ndim - 1)])
-            places = (self.index * strides).sum(1)
-            alike = len(places) and bool((places == places[0]).all())
-            self.places[values.shape[1:]] = int(places[0]) if alike else places
+            self.places[values.shape[1:]] = _places(self.index, values)
         return self.places[values.shape[1:]]
 
     def _scaled(self, values: Tensor, rows: int) -> Tensor:
@@ -162,7 +158,7 @@ def _index(target: Any, count: int) -> Tensor | None:
     if isinstance(target, bool):
         raise InvalidInput("`target` is a bool: give the index of a class.", "target")
     if isinstance(target, int):
-        return torch.full((count, 1), target)
+        return torch.tensor([[target]]).expand(count, 1)
     if isinstance(target, tuple):
         return torch.tensor(target).reshape(1, -1).expand(count, -1)
     if isinstance(target, list):
@@ -218,14 +214,27 @@ def _lone(values: Tensor) -> Tensor:
     return values.reshape(len(values))
 
 
-def _check_range(index: Tensor, values: Tensor) -> None:
-    sizes = torch.tensor(values.shape[1:])
-    if bool(((index >= sizes) | (index < 0)).any()):
-        raise InvalidInput(
-            f"`target` is outside the model's output: each index must be at least 0 and below "
-            f"{tuple(values.shape[1:])}.",
-            "target",
-        )
+def _places(index: Tensor, values: Tensor) -> Tensor | int:
+    """Where `index` (N, D) stands in flattened rows, (N,); one place where all rows share it."""
+    sizes = values.shape[1:]
+    if len(index) and index.stride(0) == 0:
+        place = 0
+        for at, size in zip(index[0].tolist(), sizes, strict=True):
+            if not 0 <= at < size:
+                raise InvalidInput(_outside(values), "target")
+            place = place * size + at
+        return place
+    if bool(((index >= torch.tensor(sizes)) | (index < 0)).any()):
+        raise InvalidInput(_outside(values), "target")
+    strides = torch.tensor([_size(sizes[d + 1 :]) for d in range(len(sizes))])
+    return (index * strides).sum(1)
+
+
+def _outside(values: Tensor) -> str:
+    return (
+        "`target` is outside the model's output: each index must be at least 0 and below "
+        f"{tuple(values.shape[1:])}."
+    )
 
 
 def _wrong_depth(index: Tensor, values: Tensor) -> str:

@@ -65,9 +65,15 @@ class _Draws:
         generator = probe.generator(2)
         self._row = torch.randint(self._pool.count, (samples,), generator=generator)
         self._place = torch.rand(samples, generator=generator, dtype=torch.float64)
+        self._kept: tuple[Tensor, list[tuple[Tensor, Tensor]]] | None = None
 
     def spans(self, k: Tensor, n: Tensor) -> list[tuple[Tensor, Tensor]]:
         """(baseline, noisy input) of samples `k` for examples `n`, per input."""
+        if self._kept is None or self._kept[0] is not k:  # a block asks twice
+            self._kept = k, self._spans(k, n)
+        return self._kept[1]
+
+    def _spans(self, k: Tensor, n: Tensor) -> list[tuple[Tensor, Tensor]]:
         low, high = self._pool.look(self._row[k], n), look(self._probe.point, n)
         if any(self._noise.stdevs):
             high = tuple(x + e for x, e in zip(high, self._noise.rows(k), strict=True))

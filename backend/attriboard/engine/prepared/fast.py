@@ -94,7 +94,7 @@ class Fast:
 
     def undo(self) -> None:
         """Never use it again."""
-        self.folded = None
+        self.folded, self.fresh = None, False
 
     def _heard(self, run: Callable[[], object]) -> list[Any]:
         """What the model itself gave in `run`."""

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from attriboard.engine.prepared.layout import FORMATS, is_channels_last
 from attriboard.engine.prepared.watch import Pair
 
 
@@ -28,6 +29,7 @@ class _Joint:
     sources: tuple[Tensor | None, ...]
     eps: float
     kept: list[Tensor | None] = field(default_factory=list)
+    weights: dict[bool, nn.Parameter] = field(default_factory=dict)
     made: Tensor | None = None
 
     def stale(self) -> bool:
@@ -51,9 +53,18 @@ class _Joint:
         wide = factor.reshape(-1, *(1,) * (weight.ndim - 1))
         like = self.sources[0]
         assert like is not None
-        folded = {"weight": weight * wide, "bias": moved}
-        for name, tensor in folded.items():
-            self.convolution._parameters[name] = nn.Parameter(tensor.to(like), requires_grad=False)
+        folded = nn.Parameter((weight * wide).to(like), requires_grad=False)
+        self.weights = {False: folded}
+        self.convolution._parameters["weight"] = folded
+        self.convolution._parameters["bias"] = nn.Parameter(moved.to(like), requires_grad=False)
+
+    def lay(self, last: bool) -> None:
+        """The weight in the memory format of the rows, which a convolution takes soonest."""
+        if last not in self.weights:
+            form = FORMATS[self.weights[False].ndim]
+            laid = self.weights[False].detach().contiguous(memory_format=form)
+            self.weights[last] = nn.Parameter(laid, requires_grad=False)
+        self.convolution._parameters["weight"] = self.weights[last]
 
 
 class Folded:
@@ -64,8 +75,10 @@ class Folded:
         self._joints = [_joined(plain, tree, pair) for pair in pairs]
 
     def __call__(self, *args: Any) -> Any:
+        last = any(is_channels_last(argument) for argument in args)
         for joint in self._joints:
             joint.made = None
+            joint.lay(last and joint.weights[False].ndim in FORMATS)
         output = self.tree(*args)
         if any(joint.made is not None for joint in self._joints):
             raise Doubt("A convolution's output did not reach its norm.")

@@ -1,7 +1,7 @@
 """Pictures channels last, where that was measured to be faster.
 
-A convolution takes its memory format from its rows, so only the rows are laid out anew; the
-weights stay the user's.
+A convolution takes its memory format from its rows, so the rows are laid out anew; the user's
+weights stay as they are, and folded ones, which are the engine's own, follow the rows.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ENOUGH = 8
 FASTER = 0.95
 """Of the time in the usual format, what channels last must stay below."""
 
-_FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
+FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Layout:
         return (
             self.last is None
             and left >= ENOUGH * size
-            and any(row.ndim in _FORMATS and row.is_floating_point() for row in rows)
+            and any(row.ndim in FORMATS and row.is_floating_point() for row in rows)
             and all(row.device.type == "cpu" for row in rows)
         )
 
@@ -54,9 +54,8 @@ class Layout:
 
         A model that cannot take channels last, or answers otherwise, keeps the usual format.
         """
-        first = self._trials % 2 == 1  # the second to run finds the caches warm
-        try:
-            done = {last: self._timed(work, last) for last in (first, not first)}
+        try:  # the usual format last, so that what a block leaves behind is the usual format's
+            done = {last: self._timed(work, last) for last in (True, False)}
         except Exception:  # the usual format alone decides whether the model itself fails
             self.last = False
             return work(False)
@@ -68,17 +67,24 @@ class Layout:
         return done[False]
 
     def _timed(self, work: Callable[[bool], T], last: bool) -> T:
-        began = time.perf_counter()
+        began = time.thread_time()
         result = work(last)
-        self._best[last] = min(self._best[last], time.perf_counter() - began)
+        self._best[last] = min(self._best[last], time.thread_time() - began)
         return result
+
+
+def is_channels_last(value: object) -> bool:
+    """Whether `value` is a tensor laid out channels last, and not both ways at once."""
+    if not isinstance(value, Tensor) or value.ndim not in FORMATS or value.is_contiguous():
+        return False
+    return value.is_contiguous(memory_format=FORMATS[value.ndim])
 
 
 def channels_last(rows: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """The same rows with channels last in memory, where they have channels."""
     return tuple(
-        row.contiguous(memory_format=_FORMATS[row.ndim])
-        if row.ndim in _FORMATS and row.is_floating_point()
+        row.contiguous(memory_format=FORMATS[row.ndim])
+        if row.ndim in FORMATS and row.is_floating_point()
         else row
         for row in rows
     )

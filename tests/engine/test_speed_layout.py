@@ -1,0 +1,124 @@
+"""Channels last where it is faster, and never where a model cannot take it or answers otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from attriboard import engine
+from attriboard.engine import planner as planners
+from attriboard.engine.model_tree import prepare
+from attriboard.engine.prepared import layout as layouts
+from attriboard.engine.prepared.layout import Layout
+
+METHOD = engine.IntegratedGradients(n_steps=64)
+
+
+class Convolution(nn.Module):
+    """Says in which format its rows came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.conv, self.head = nn.Conv2d(3, 4, 3), nn.Linear(4 * 36, 2)
+        self.seen: list[bool] = []
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Convolution:
+        twin = type(self)()
+        twin.load_state_dict(self.state_dict())
+        twin.seen = self.seen  # so that the test sees what the engine's tree saw
+        return twin
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.seen.append(not x.is_contiguous())
+        return self.flat(self.conv(x).relu())
+
+    def flat(self, x: Tensor) -> Tensor:
+        return self.head(x.flatten(1))
+
+
+class Views(Convolution):
+    """`view` fails on channels last."""
+
+    def flat(self, x: Tensor) -> Tensor:
+        return self.head(x.view(len(x), -1))
+
+
+class Strides(Convolution):
+    """Reads memory in the order it lies in, as no model should."""
+
+    def flat(self, x: Tensor) -> Tensor:
+        return self.head(torch.as_strided(x, (len(x), 144), (144, 1)))
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch):
+    """The first guess is four rows, so that there are blocks enough for a trial."""
+    monkeypatch.setattr(planners, "CACHE", 1)
+
+
+def _layouts(model: nn.Module) -> list[bool | None]:
+    planners = prepare(model).learned.planners
+    return [p.layout.last for key, p in planners.items() if key[0] == "observe"]  # type: ignore[index]
+
+
+def _run(model: nn.Module) -> Tensor:
+    x = torch.randn(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    found: Tensor = engine.attribute(model, x, METHOD, 1).attributions[0]
+    return found
+
+
+def _timed(monkeypatch: pytest.MonkeyPatch, last_takes: float) -> None:
+    """As if channels last took `last_takes` of the time of the usual format."""
+
+    def timed(self: Layout, work: Any, last: bool) -> Any:
+        self._best[last] = last_takes if last else 1.0
+        return work(last)
+
+    monkeypatch.setattr(Layout, "_timed", timed)
+
+
+@pytest.mark.parametrize(("takes", "last"), [(0.5, True), (0.99, False), (2.0, False)])
+def test_the_faster_format_is_kept(takes: float, last: bool, monkeypatch: pytest.MonkeyPatch):
+    _timed(monkeypatch, takes)
+    model = Convolution()
+    expected = _run(model)
+    assert _layouts(model) == [last]
+    model.seen.clear()
+    assert torch.allclose(_run(model), expected, atol=1e-6)
+    assert model.seen.count(True) == (len(model.seen) - 1 if last else 0)  # all but the two ends
+    assert expected.is_contiguous()
+
+
+@pytest.mark.parametrize("kind", [Views, Strides], ids=lambda k: k.__name__)
+def test_a_model_that_depends_on_the_format_keeps_its_own(
+    kind: type[Convolution], monkeypatch: pytest.MonkeyPatch
+):
+    _timed(monkeypatch, 0.1)
+    model, plain = kind(), Convolution()
+    found = _run(model)
+    assert _layouts(model) == [False]
+    monkeypatch.setattr(layouts, "ENOUGH", 10**9)
+    assert torch.allclose(found, _run(plain), atol=1e-6)
+    assert not any(plain.seen)
+
+
+def test_a_view_met_later_changes_the_format_back(monkeypatch: pytest.MonkeyPatch):
+    _timed(monkeypatch, 0.1)
+    model = Views()
+    prepared = prepare(model)
+    _run(model)
+    for planner in prepared.learned.planners.values():
+        planner.layout.last = True
+    assert torch.allclose(_run(model), _run(Views()), atol=1e-6)
+    assert _layouts(model) == [False]
+
+
+def test_few_rows_and_rules_are_no_trial():
+    model = Convolution()
+    engine.attribute(model, torch.randn(1, 3, 8, 8), engine.Saliency(), 1)
+    engine.attribute(model, torch.randn(40, 3, 8, 8), engine.GuidedBackprop(), 1)
+    assert not any(model.seen)

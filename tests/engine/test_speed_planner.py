@@ -1,0 +1,99 @@
+"""How the rows of a block are found: quickly, towards the least time a row, within all limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from attriboard import engine
+from attriboard.engine.planner import SECONDS, LiveBytes, Planner
+
+GIB = 1 << 30
+
+
+def _driven(
+    planner: Planner, seconds: Callable[[int], float], total: int = 5000, memory: int = GIB
+) -> list[int]:
+    """The blocks of a run on a machine where a block of r rows takes seconds(r)."""
+    blocks, left = [], total
+    while left:
+        rows = planner.size(left, memory)
+        blocks.append(rows)
+        if planner.row_bytes is None:
+            planner.measured(1000, seconds(rows))
+        else:
+            planner.note(rows, seconds(rows))
+        left -= rows
+    return blocks
+
+
+def test_a_pass_that_costs_the_same_for_any_rows_gets_large_blocks_at_once():
+    blocks = _driven(Planner(), lambda rows: 0.001)
+    assert blocks[0] == 1
+    assert len(blocks) <= 6
+
+
+def test_the_size_with_the_least_time_a_row_is_found_and_kept():
+    planner = Planner()
+    paces = {1: 3.0, 2: 2.2, 4: 2.0, 8: 1.5, 16: 2.5, 32: 4.0}  # ms a row: the cache ends at 8
+    planner.measured(1 << 20, 0.003)
+
+    def seconds(rows: int) -> float:
+        return rows * paces[min(paces, key=lambda size: abs(size - rows))] / 1000
+
+    _driven(planner, seconds)
+    blocks = _driven(planner, seconds)
+    assert sum(rows in (7, 8) for rows in blocks) >= 0.9 * len(blocks)
+
+
+def test_one_bad_moment_gives_no_size_up():
+    planner, calls = Planner(), [0]
+
+    def seconds(rows: int) -> float:
+        calls[0] += 1
+        return (0.3 if calls[0] % 4 == 2 else 0.002) + rows * 1e-7
+
+    _driven(planner, seconds, 100_000)
+    assert max(planner.tried, key=lambda size: -planner.tried[size].pace) >= 1024
+
+
+def test_a_size_given_up_on_a_bad_day_is_tried_again():
+    planner = Planner(row_bytes=1000, rows=64)
+    _driven(planner, lambda rows: 0.001 * rows * (5 if rows > 64 else 1), 2000)
+    assert planner._best() <= 64
+    _driven(planner, lambda rows: 0.001 * rows * (0.5 if rows > 64 else 1), 20_000)
+    assert planner._best() > 64
+
+
+def test_blocks_stay_lively_and_within_memory():
+    blocks = _driven(Planner(), lambda rows: 0.05 * rows, 200)
+    assert max(blocks) * 0.05 <= SECONDS
+    blocks = _driven(Planner(), lambda rows: 0.001, 5000, memory=20_000)
+    assert max(blocks) <= 20
+
+
+def test_memory_that_ran_out_is_not_asked_for_again():
+    planner = Planner(row_bytes=1000, rows=256)
+    planner.too_much(256)
+    assert max(_driven(planner, lambda rows: 0.001)) <= 128
+
+
+def test_live_bytes_are_the_most_alive_at_once():
+    with LiveBytes() as live:
+        for _ in range(5):
+            kept = torch.zeros(1000) + 1
+    assert kept.numel() == 1000
+    assert 8000 <= live.peak <= 12_000
+
+
+@pytest.mark.parametrize("count", [3, 7])
+def test_large_blocks_end_with_whole_rounds_of_examples(count: int):
+    sizes: list[int] = []
+    run = engine.Run(progress=lambda done, planned: sizes.append(done))
+    engine.attribute(
+        torch.nn.Linear(40, 2), torch.randn(count, 40), engine.FeatureAblation(), 1, run=run
+    )
+    inner = [done for done in sizes[:-1] if done >= count]
+    assert all(done % count == 0 for done in inner)
