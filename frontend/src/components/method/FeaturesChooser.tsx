@@ -9,6 +9,7 @@ export function FeaturesChooser({ board }: { board: Board }) {
   return (
     <Popover
       title="Features"
+      firm
       invalid={problems.value.features !== undefined}
       text={
         <>

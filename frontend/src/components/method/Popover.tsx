@@ -1,5 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+/** The pane keeps this far from the edge of the window. */
+const MARGIN = 8;
 
 interface PopoverProps {
   title: string;
@@ -19,6 +22,9 @@ export function Popover(props: PopoverProps) {
   const root = useRef<HTMLDivElement>(null);
   const id = useId();
   useEffect(() => (open ? closeOutside(root.current, () => setOpen(false)) : undefined), [open]);
+  useLayoutEffect(() => {
+    if (open) keepInside(root.current?.querySelector(".popover-pane"));
+  }, [open]);
   const close = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !open) return;
     event.stopPropagation();
@@ -45,6 +51,13 @@ export function Popover(props: PopoverProps) {
       )}
     </div>
   );
+}
+
+/** Moves a pane that would go over the right edge of the window. */
+function keepInside(pane: HTMLElement | null | undefined): void {
+  if (!pane) return;
+  const over = pane.getBoundingClientRect().right + MARGIN - document.documentElement.clientWidth;
+  pane.style.marginInlineStart = over > 0 ? `${-over}px` : "";
 }
 
 function closeOutside(root: HTMLElement | null, close: () => void): () => void {
