@@ -21,8 +21,9 @@ ROWS = [
 SINGLE = {"Lime": 1e-4, "KernelShap": 1e-4, "ShapleyValueSampling": 2e-6}
 """Captum computes these in float32 whatever the model's type."""
 
-DEGENERATE = {("conv_layer_single_target", "LayerDeepLift")}
-"""All logits move alike there, so that the true change is zero: rounding noise of float32."""
+DEGENERATE = {("conv_layer_single_target", "LayerDeepLift"): 2e-3}
+"""All logits move alike there, so that the true change is zero: what float32 leaves of terms that
+cancel."""
 
 
 def _call(row: dict[str, Any], kind: str, double: bool) -> Call:
@@ -47,14 +48,12 @@ def test_row(row: dict[str, Any], kind: str, double: bool, monkeypatch: pytest.M
         with pytest.raises(engine.InvalidInput, match="at least as many samples as features"):
             call.ours()
         return
-    if not double and (row["name"], kind) in DEGENERATE:
-        pytest.skip("nothing but rounding noise in float32")
     ours, theirs = both(call, monkeypatch)
     theirs = _without_deviations(row["name"], call, theirs)
     if double:
         assert_agree(ours, theirs, SINGLE.get(kind, 1e-6), floor=1e-9)
     else:
-        assert_agree(ours, theirs, 1e-4, floor=1e-6)
+        assert_agree(ours, theirs, 1e-4, floor=DEGENERATE.get((row["name"], kind), 1e-6))
 
 
 def _without_deviations(name: str, call: Call, theirs: Any) -> Any:

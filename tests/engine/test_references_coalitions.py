@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from sklearn.linear_model import Lasso
 from torch import Tensor, nn
 
 from attriboard import engine
@@ -139,10 +140,8 @@ def test_kernel_shap_over_drawn_coalitions(paired: bool):
 
 
 def _lasso_of_scikit(alpha: float) -> plain.Fit:
-    linear = pytest.importorskip("sklearn.linear_model")
-
     def fit(z: np.ndarray, w: np.ndarray, y: np.ndarray) -> np.ndarray:
-        model = linear.Lasso(alpha=alpha, tol=1e-14, max_iter=100_000)
+        model = Lasso(alpha=alpha, tol=1e-14, max_iter=100_000)
         return model.fit(z, y, sample_weight=w).coef_
 
     return fit
