@@ -10,7 +10,7 @@ import torch
 import attriboard as ab
 from attriboard import engine
 from attriboard.engine.errors import InvalidInput
-from attriboard.jobs.faithfulness import DRAWS, METRICS, ORDERS, STEPS
+from attriboard.jobs.faithfulness import DRAWS, FAITHFULNESS, ORDERS, STEPS
 from attriboard.jobs.job import Job
 from attriboard.jobs.request import AttributionRequest
 from attriboard.jobs.session import Session
@@ -23,7 +23,7 @@ METRIC = ("infidelity",)
 
 
 def measured(
-    session: Session, request: AttributionRequest, metrics: tuple[str, ...] = tuple(METRICS)
+    session: Session, request: AttributionRequest, metrics: tuple[str, ...] = FAITHFULNESS
 ) -> list[dict[str, Any]]:
     """The figures, computed where need be."""
     found = session.measurements(request, metrics)

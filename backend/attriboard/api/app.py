@@ -22,6 +22,7 @@ from attriboard.api.routes import (
     metrics,
     results,
     selection,
+    surveys,
 )
 from attriboard.api.security import Access, Guard, SecurityHeaders
 from attriboard.engine.errors import InvalidInput
@@ -65,7 +66,17 @@ def create_app(
 def routed() -> FastAPI:
     """The API's routes and errors, without a session: enough to describe them."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    for module in (health, board, examples, attributions, metrics, jobs, results, selection):
+    for module in (
+        health,
+        board,
+        examples,
+        attributions,
+        metrics,
+        surveys,
+        jobs,
+        results,
+        selection,
+    ):
         app.include_router(module.router)
     describe(app)
     errors.install(app)

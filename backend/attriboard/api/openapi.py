@@ -27,6 +27,8 @@ from attriboard.api.schemas.board import BoardView
 from attriboard.api.schemas.common import Health, Problem
 from attriboard.api.schemas.examples import ExamplePage, ExampleView, FacetsView, Selection
 from attriboard.api.schemas.measured import MeasuredList
+from attriboard.api.schemas.survey_table import SurveyList
+from attriboard.api.schemas.surveys import SurveyEstimate
 from attriboard.version import __version__
 
 PATH = "/api/openapi.json"
@@ -46,6 +48,8 @@ ANSWERS = (
     Estimate,
     ResultList,
     MeasuredList,
+    SurveyEstimate,
+    SurveyList,
     JobAnswer,
     JobList,
     Progress,

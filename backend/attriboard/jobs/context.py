@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from attriboard.engine.errors import Cancelled
@@ -39,3 +40,27 @@ class JobContext:
         """Between two steps: let interactive work go first; raises Cancelled where asked to."""
         if self.cancel():
             raise Cancelled("The job was cancelled.")
+
+
+class Part(JobContext):
+    """The context of one part of a job's work: its results are collected, not the job's own.
+
+    `progress` hears how far the part is, in rows done and rows planned.
+    """
+
+    def __init__(self, context: JobContext, progress: Callable[[int, int], None]) -> None:
+        super().__init__(context.job, context._place)
+        self._said = progress
+        self.results: list[dict[str, Any]] = []
+
+    def progress(self, done: int, total: int) -> None:
+        self._said(done, total)
+
+    def snapshot(self, key: str, example: int) -> None:
+        return
+
+    def result(self, meta: dict[str, Any]) -> None:
+        return
+
+    def finish(self, results: list[dict[str, Any]]) -> None:
+        self.results = results

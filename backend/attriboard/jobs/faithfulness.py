@@ -13,6 +13,7 @@ from torch import Tensor
 from attriboard import engine
 from attriboard.engine import Features, Method, Occlusion, Run
 from attriboard.engine.metrics import Curve
+from attriboard.engine.metrics.curves import feature_means
 from attriboard.jobs.provenance import number
 
 Tensors = tuple[Tensor, ...]
@@ -105,21 +106,47 @@ def insertion(subject: Subject, run: Run) -> list[Value]:
     return _curve(subject, "insertion", run)
 
 
+def randomisation(subject: Subject, run: Run) -> list[Value]:
+    """How alike the attributions stay as the weights are randomised, from the last layer down."""
+    found = engine.randomisation(
+        subject.model,
+        subject.inputs,
+        subject.method,
+        subject.target,
+        baselines=subject.baselines if subject.method.uses_baseline else None,
+        features=subject.own_features,
+        seed=subject.seed,
+        run=run,
+    )
+    columns = found.similarity.T
+    layers = list(found.layers)
+    return [{"layers": layers, "similarity": _numbers(column)} for column in columns]
+
+
 Metric = Callable[[Subject, Run], list[Value]]
 METRICS: dict[str, Metric] = {
     "infidelity": infidelity,
     "sensitivity_max": sensitivity_max,
     "deletion": deletion,
     "insertion": insertion,
+    "randomisation": randomisation,
 }
+FAITHFULNESS = ("infidelity", "sensitivity_max", "deletion", "insertion")
+"""What is measured where nothing else is asked for: the check takes the model apart."""
 
 
-def rows(metric: str, method_rows: int, features: int) -> int:
-    """Rows through the model for one example, with that many of a method's own and features."""
+def rows(metric: str, method_rows: int, features: int, layers: int) -> int:
+    """Rows through the model for one example.
+
+    method_rows: those of the method itself; features: what the curves take away; layers: those
+    of the model that hold parameters.
+    """
     if metric == "infidelity":
         return 1 + DRAWS
     if metric == "sensitivity_max":
         return method_rows * (1 + NEIGHBOURS)
+    if metric == "randomisation":
+        return method_rows * (1 + layers)
     return (1 + min(STEPS, features)) * (1 + ORDERS)
 
 
@@ -185,6 +212,11 @@ def _is_gradient(method: Method) -> bool:
     inner = getattr(method, "method", method)
     slopes = (engine.Saliency, engine.GuidedBackprop, engine.Deconvolution)
     return isinstance(inner, slopes) or not getattr(inner, "multiply_by_inputs", True)
+
+
+def strengths(subject: Subject) -> Tensor:
+    """What each feature of the curves adds, (N, G); -inf for features an example lacks."""
+    return feature_means(_per_feature(subject), Features(subject.features))
 
 
 def finite(attributions: Tensors) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import torch
 from safetensors.torch import load
@@ -16,10 +15,10 @@ from attriboard.engine import Run
 from attriboard.engine.errors import AttriboardError, InvalidInput, Unsupported
 from attriboard.jobs import faithfulness, provenance
 from attriboard.jobs.attribute import Attribution
-from attriboard.jobs.context import JobContext
+from attriboard.jobs.context import JobContext, Part
 from attriboard.jobs.faithfulness import METRICS, Subject, Value
 from attriboard.jobs.grouping import stacked
-from attriboard.jobs.measure_plan import Question
+from attriboard.jobs.measure_plan import Question, removed_features, weighted_layers
 from attriboard.jobs.provenance import Meta
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.target import for_engine
@@ -27,7 +26,6 @@ from attriboard.jobs.task import (
     Prepared,
     Task,
     batches,
-    default_features,
     feature_tensors,
     prepare,
 )
@@ -45,8 +43,7 @@ class Measurement:
 
     def __call__(self, context: JobContext) -> None:
         shelf, question = self._shelf, self._question
-        attributed = _Before(context)
-        Attribution(shelf, question.plan)(attributed)
+        Attribution(shelf, question.plan)(Part(context, context.progress))
         tasks = [found for found in shelf.tasks(question.plan, question.plan.examples) if found]
         results: dict[int, Meta] = {}
         for found in tasks:
@@ -63,6 +60,13 @@ class Measurement:
                 context.result(meta)
         context.finish([results[index] for index in question.plan.examples])
 
+    def subjects(self, context: JobContext) -> Iterator[tuple[list[Prepared], Subject]]:
+        """Each batch of stored attributions with all that made them, once they are there."""
+        plan = self._question.plan
+        tasks = [found for found in self._shelf.tasks(plan, plan.examples) if found]
+        for batch in self._batches(tasks, context):
+            yield batch, self._subject(batch)
+
     def _batches(self, tasks: Iterable[Task], context: JobContext) -> Iterator[list[Prepared]]:
         def read() -> Iterator[Prepared]:
             for found in tasks:
@@ -72,7 +76,9 @@ class Measurement:
         for batch in batches(read()):
             alike: dict[tuple[int, ...], list[Prepared]] = {}
             for entry in batch:
-                counts = tuple(int(ids.max()) for ids in self._features(entry))
+                counts = tuple(
+                    int(ids.max()) for ids in removed_features(self._board, entry.loaded)
+                )
                 alike.setdefault(counts, []).append(entry)
             yield from alike.values()
 
@@ -132,12 +138,14 @@ class Measurement:
             method=batch[0].method,
             target=target,
             curve_target=engine.Probability(target) if self._has_probability else target,
-            features=engine.distinct(
-                tuple(torch.stack(ids) for ids in zip(*map(self._features, batch), strict=True))
-            ),
+            features=engine.distinct(self._removed(batch)),
             own_features=feature_tensors(batch),
             seed=question.plan.seed,
         )
+
+    def _removed(self, batch: list[Prepared]) -> tuple[Tensor, ...]:
+        each = [removed_features(self._board, entry.loaded) for entry in batch]
+        return tuple(torch.stack(ids) for ids in zip(*each, strict=True))
 
     def _attributions(self, entry: Prepared) -> tuple[Tensor, ...]:
         """As they are stored, each with a batch dimension of 1."""
@@ -148,48 +156,17 @@ class Measurement:
         names = provenance.array_names(self._board, self._question.plan)
         return tuple(arrays[name][None] for name in names)
 
-    def _features(self, entry: Prepared) -> tuple[Tensor, ...]:
-        """What the curves take away: the same for every method, so that methods compare."""
-        chosen = default_features(self._board, entry.loaded)
-        found = self._board.features(chosen, entry.loaded.example)
-        if found is not None:
-            return found
-        shapes = entry.loaded.shapes
-        return tuple(torch.arange(math.prod(shape)).reshape(shape) for shape in shapes)
-
     def _rows(self, entry: Prepared, subject: Subject) -> int:
         features = engine.Features(subject.features).count
+        layers = weighted_layers(self._board, self._question.plan)
         metrics = self._question.metrics
-        return sum(faithfulness.rows(name, entry.rows, features) for name in metrics)
+        return sum(faithfulness.rows(name, entry.rows, features, layers) for name in metrics)
 
     @property
     def _has_probability(self) -> bool:
         """Whether the output is classes with logits, of which a softmax makes probabilities."""
         output = self._board.output
         return output.kind == "classes" and getattr(output, "scores", None) == "logits"
-
-
-class _Before(JobContext):
-    """The job's context while attributions are made: they are not the job's own results."""
-
-    def __init__(self, context: JobContext) -> None:
-        self.job = context.job
-        self._context = context
-
-    def progress(self, done: int, total: int) -> None:
-        self._context.progress(done, total)
-
-    def snapshot(self, key: str, example: int) -> None:
-        return
-
-    def result(self, meta: dict[str, Any]) -> None:
-        return
-
-    def finish(self, results: list[dict[str, Any]]) -> None:
-        return
-
-    def cancel(self) -> bool:
-        return self._context.cancel()
 
 
 class _Meter:

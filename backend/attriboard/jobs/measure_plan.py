@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+from torch import Tensor, nn
+
+from attriboard import engine
 from attriboard.board import Board
 from attriboard.engine.errors import InvalidInput
-from attriboard.jobs import plan
-from attriboard.jobs.examples import Examples
+from attriboard.jobs import faithfulness, plan
+from attriboard.jobs.examples import Examples, Loaded
 from attriboard.jobs.faithfulness import METRICS, SETTINGS
 from attriboard.jobs.keys import digest
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.provenance import Meta
 from attriboard.jobs.request import AttributionRequest, BaselineSpec
 from attriboard.jobs.shelf import Shelf
-from attriboard.jobs.task import Task, content
+from attriboard.jobs.target import Target
+from attriboard.jobs.task import Task, content, default_features, prepare
 
 
 @dataclass(frozen=True)
@@ -65,3 +71,36 @@ def resolve(board: Board, request: AttributionRequest, metrics: Sequence[str]) -
     given = request.baseline or {}
     baseline = {each.name: given.get(each.name, each.default_baseline) for each in board.inputs}
     return Question(found, tuple(name for name in METRICS if name in metrics), baseline)
+
+
+def removed_features(board: Board, loaded: Loaded) -> tuple[Tensor, ...]:
+    """What the curves take away, ids in each input's shape: the same for every method."""
+    found = board.features(default_features(board, loaded), loaded.example)
+    if found is not None:
+        return found
+    return tuple(torch.arange(math.prod(shape)).reshape(shape) for shape in loaded.shapes)
+
+
+def weighted_layers(board: Board, plan: Plan) -> int:
+    """The layers that hold parameters, which the randomisation check makes forget one by one."""
+    model = board.models[plan.model]
+    if not isinstance(model, nn.Module):
+        return 0
+    return sum(any(True for _ in each.parameters(recurse=False)) for each in model.modules())
+
+
+def cost(shelf: Shelf, question: Question, index: int) -> int:
+    """Rows through the model to measure one example, the attribution itself included.
+
+    Raises InvalidInput where the method cannot manage as many features as the example has.
+    """
+    plan = question.plan
+    entry = prepare(shelf.board, shelf.examples, plan, Task(index, "", Target()))
+    entry.method.check_features(entry.units)
+    groups = tuple(ids[None] for ids in removed_features(shelf.board, entry.loaded))
+    features, layers = (
+        engine.Features(engine.distinct(groups)).count,
+        weighted_layers(shelf.board, plan),
+    )
+    rows = (faithfulness.rows(name, entry.rows, features, layers) for name in question.metrics)
+    return entry.rows + sum(rows)

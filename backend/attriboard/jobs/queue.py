@@ -77,6 +77,12 @@ class Queue:
         with self._changed:
             return self._jobs.get(job_id)
 
+    def live(self, key: str) -> Job | None:
+        """The job with this key that has not ended, or None."""
+        with self._changed:
+            job = self._live.get(key)
+            return None if job is None or job.ended or job.cancel_requested else job
+
     def jobs(self) -> list[Job]:
         """The jobs that have not ended, oldest first."""
         with self._changed:

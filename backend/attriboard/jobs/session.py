@@ -16,12 +16,12 @@ from attriboard.catalog.rows import OutputKind
 from attriboard.engine.errors import Cancelled, InvalidInput, ModelError
 from attriboard.engine.layers import LayerView, layers
 from attriboard.engine.run import Run
-from attriboard.jobs import measure_plan
+from attriboard.jobs import measure_plan, survey_plan
 from attriboard.jobs import plan as plans
 from attriboard.jobs.attribute import Attribution
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.estimate import cost, estimate
-from attriboard.jobs.faithfulness import METRICS
+from attriboard.jobs.faithfulness import FAITHFULNESS
 from attriboard.jobs.job import Job, Priority
 from attriboard.jobs.keys import digest
 from attriboard.jobs.measure import Measurement
@@ -31,6 +31,7 @@ from attriboard.jobs.queue import Queue
 from attriboard.jobs.request import AttributionRequest
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.store import Store
+from attriboard.jobs.survey import Survey
 from attriboard.jobs.task import Task
 
 Stored = Callable[[Shelf, Task], dict[str, Any] | None]
@@ -92,7 +93,7 @@ class Session:
         return self.queue.submit("attribute", key, Attribution(self._shelf, plan))
 
     def measurements(
-        self, request: AttributionRequest, metrics: Sequence[str] = tuple(METRICS)
+        self, request: AttributionRequest, metrics: Sequence[str] = FAITHFULNESS
     ) -> list[dict[str, Any]] | Job:
         """How far the attributions can be trusted: the metas where stored, else the job.
 
@@ -104,6 +105,39 @@ class Session:
             return stored
         key = digest(["measure", question.identity])
         return self.queue.submit("measure", key, Measurement(self._shelf, question))
+
+    def survey(
+        self, columns: Sequence[AttributionRequest], checked: int
+    ) -> list[dict[str, Any]] | Job:
+        """Several methods measured over the same examples: the table where stored, else the job.
+
+        `checked`: over how many of the examples the randomisation check goes. Raises InvalidInput
+        where nothing can be measured.
+        """
+        plan = survey_plan.resolve(self._shelf, columns, checked)
+        stored = self.store.meta(plan.key(self._shelf))
+        if stored is not None:
+            return [stored]
+        work = Survey(self._shelf, plan)
+        return self.queue.submit("survey", plan.key(self._shelf), work, Priority.BACKGROUND)
+
+    def survey_estimate(
+        self, columns: Sequence[AttributionRequest], checked: int
+    ) -> dict[str, Any]:
+        """{passes, columns: passes of each that is left, stored, job}. InvalidInput as above."""
+        plan = survey_plan.resolve(self._shelf, columns, checked)
+        key = plan.key(self._shelf)
+        left = [
+            0 if self.store.has(each.key(self._shelf)) else survey_plan.cost(self._shelf, each)
+            for each in plan.columns
+        ]
+        live = self.queue.live(key)
+        return {
+            "passes": sum(each or 0 for each in left),
+            "columns": left,
+            "stored": self.store.has(key),
+            "job": None if live is None else live.id,
+        }
 
     def estimate(self, request: AttributionRequest) -> dict[str, int]:
         """{passes, examples, stored}: what the request would cost. InvalidInput as above."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,6 +12,7 @@ from attriboard.api.context import SessionOf
 from attriboard.api.encoding import json_response
 from attriboard.api.schemas.attributions import (
     AttributionQuestion,
+    ColumnQuestion,
     Estimate,
     JobAnswer,
     ResultList,
@@ -58,11 +60,16 @@ def answer(found: list[dict[str, Any]] | Job) -> Response:
 
 def request_of(question: AttributionQuestion) -> AttributionRequest:
     """The question as the session takes it."""
-    asked = question.model_dump(include=set(AttributionQuestion.model_fields))
+    return column_of(question, question.examples)
+
+
+def column_of(question: ColumnQuestion, examples: Sequence[int]) -> AttributionRequest:
+    """The question about these examples as the session takes it."""
+    asked = question.model_dump(include=set(ColumnQuestion.model_fields))
     method = asked.pop("method")
     neuron = asked.pop("neuron")
     return AttributionRequest(
-        examples=tuple(asked.pop("examples")),
+        examples=tuple(examples),
         method_id=method["id"],
         params=method["params"],
         neuron=tuple(neuron) if isinstance(neuron, list) else neuron,

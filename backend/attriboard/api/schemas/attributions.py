@@ -17,6 +17,7 @@ from attriboard.api.schemas.common import (
     Seed,
 )
 from attriboard.api.schemas.measured import Measured
+from attriboard.api.schemas.survey_table import SurveyTable
 
 MOST_INPUTS = 100
 DEEPEST_INDEX = 8
@@ -82,14 +83,9 @@ Unit = Annotated[
 ]
 
 
-class AttributionQuestion(Question):
-    """What to attribute. All but `examples` and `method` may be left out."""
+class ColumnQuestion(Question):
+    """How to attribute, whatever the example. All but `method` may be left out."""
 
-    examples: list[Index] = Field(
-        min_length=1,
-        max_length=MOST_EXAMPLES,
-        description="Indices of the examples, at most 1000.",
-    )
     model: Name | None = Field(None, description="The model; the first one when null.")
     method: MethodChoice = Field(description="The method and its parameters.")
     target: Target | None = Field(
@@ -112,6 +108,16 @@ class AttributionQuestion(Question):
         None, description="A unit of `layer` to explain, instead of an output."
     )
     seed: Seed = Field(0, description="The seed of every random draw.")
+
+
+class AttributionQuestion(ColumnQuestion):
+    """What to attribute. All but `examples` and `method` may be left out."""
+
+    examples: list[Index] = Field(
+        min_length=1,
+        max_length=MOST_EXAMPLES,
+        description="Indices of the examples, at most 1000.",
+    )
 
 
 class MethodUsed(Answer):
@@ -200,12 +206,12 @@ class JobView(Answer):
     """A running or ended computation."""
 
     id: str = Field(description="The job's id.")
-    kind: str = Field(description="attribute, measure or predict.")
+    kind: str = Field(description="attribute, measure, survey or predict.")
     state: Literal["queued", "running", "done", "failed", "cancelled"] = Field(
         description="Where it stands."
     )
     progress: Progress = Field(description="How far it is.")
-    results: list[ResultMeta | Measured] = Field(description="What is stored so far.")
+    results: list[ResultMeta | Measured | SurveyTable] = Field(description="What is stored so far.")
     error: JobError | None = Field(None, description="Why it failed.")
 
 
@@ -237,4 +243,6 @@ class PartialEvent(Answer):
     final: bool = Field(description="False for a snapshot that will still change.")
     done: int = Field(description="Rows done.")
     total: int = Field(description="Rows planned.")
-    result: ResultMeta | Measured | None = Field(None, description="The stored result, when final.")
+    result: ResultMeta | Measured | SurveyTable | None = Field(
+        None, description="The stored result, when final."
+    )

@@ -21,6 +21,17 @@ class CurveView(Answer):
     control_scores: list[Number] = Field(description="The same for random orders, their mean.")
 
 
+class RandomisationView(Answer):
+    """How alike the attributions stay as layers are randomised, from the last to the first."""
+
+    layers: list[str] = Field(
+        description="The layer randomised at each step; those before stay so."
+    )
+    similarity: list[Number] = Field(
+        description="Rank correlation of the strengths with the trained model's: 1 is unchanged."
+    )
+
+
 class MetricsView(Answer):
     """The metrics asked for. Null where one is not defined; a warning says why."""
 
@@ -32,6 +43,9 @@ class MetricsView(Answer):
     )
     deletion: CurveView | None = Field(None, description="Faithful where the area is low.")
     insertion: CurveView | None = Field(None, description="Faithful where the area is high.")
+    randomisation: RandomisationView | None = Field(
+        None, description="The randomisation check, where it was asked for."
+    )
 
 
 class Measured(Answer):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from attriboard.api.schemas.attributions import AttributionQuestion
 
-MetricName = Literal["infidelity", "sensitivity_max", "deletion", "insertion"]
+MetricName = Literal["infidelity", "sensitivity_max", "deletion", "insertion", "randomisation"]
 ALL: tuple[MetricName, ...] = ("infidelity", "sensitivity_max", "deletion", "insertion")
 
 
@@ -18,6 +18,6 @@ class MetricsQuestion(AttributionQuestion):
     metrics: list[MetricName] = Field(
         default_factory=lambda: list(ALL),
         min_length=1,
-        max_length=len(ALL),
-        description="The metrics; all of them where left out.",
+        max_length=len(ALL) + 1,
+        description="The metrics; all but the randomisation check where left out.",
     )
