@@ -13,15 +13,17 @@ from attriboard.version import __version__
 if TYPE_CHECKING:
     from attriboard import engine
     from attriboard.board import Board
-    from attriboard.inputs import Image, Text
+    from attriboard.inputs import Column, Image, Tabular, Text
     from attriboard.outputs import Classes, MultiLabel, Regression
 
 __all__ = [
     "Board",
     "Classes",
+    "Column",
     "Image",
     "MultiLabel",
     "Regression",
+    "Tabular",
     "Text",
     "__version__",
     "engine",
@@ -30,9 +32,11 @@ __all__ = [
 _HOMES = {
     "Board": "attriboard.board",
     "Classes": "attriboard.outputs",
+    "Column": "attriboard.inputs",
     "Image": "attriboard.inputs",
     "MultiLabel": "attriboard.outputs",
     "Regression": "attriboard.outputs",
+    "Tabular": "attriboard.inputs",
     "Text": "attriboard.inputs",
 }
 

@@ -57,7 +57,7 @@ class Board:
         self.output = check_output(output)
         given = check_inputs(inputs)
         self.models = models.named(model)
-        self._source = Source(dataset, [entry.name for entry in given], self.output)
+        self._source = Source(dataset, given, self.output)
         self._lock = threading.RLock()
         self._rows_lock = threading.Lock()
         self._rows: dict[int, tuple[Example, tuple[Tensor, ...]]] = {}

@@ -2,7 +2,8 @@
 
 An item is one of
 
-- a dict keyed by the inputs' names, with "label" if there is one; all other keys are metadata
+- a dict keyed by the inputs' names, with "label" if there is one; all other keys are metadata. A
+  table's columns may stand in it themselves, instead of a row under the input's name
 - `(x, label)` or `(x,)` for one input; anything that is no tuple is `x` itself, without a label
 - `((x1, x2), label)` or `((x1, x2),)` for several inputs; `(x1, x2)` has no label
 
@@ -31,10 +32,14 @@ class Item:
     metadata: dict[str, Any]
 
 
-def read(item: Any, names: Sequence[str]) -> Item:
-    """`item` taken apart for the inputs called `names`; `InvalidInput` where it does not fit."""
+def read(item: Any, names: Sequence[str], keys: Mapping[str, Sequence[str]] | None = None) -> Item:
+    """`item` taken apart for the inputs called `names`; `InvalidInput` where it does not fit.
+
+    keys: by an input's name, the keys of a dict that make up its raw value where the dict lacks
+    the name itself.
+    """
     if isinstance(item, Mapping):
-        return _from_mapping(item, names)
+        return _from_mapping(_gathered(item, keys or {}), names)
     parts = _parts(item)
     if parts is None:
         parts = (item,)
@@ -43,6 +48,19 @@ def read(item: Any, names: Sequence[str]) -> Item:
         metadata, parts = parts[-1], parts[:-1]
     raws, label = _raws(parts, names)
     return Item(dict(zip(names, raws, strict=True)), label, _columns(metadata))
+
+
+def _gathered(item: Mapping[Any, Any], keys: Mapping[str, Sequence[str]]) -> Mapping[Any, Any]:
+    """`item` with the columns of a table put together under the table's name."""
+    rows = {
+        name: {column: item[column] for column in columns}
+        for name, columns in keys.items()
+        if columns and name not in item and all(column in item for column in columns)
+    }
+    if not rows:
+        return item
+    taken = {column for row in rows.values() for column in row}
+    return {**{key: value for key, value in item.items() if key not in taken}, **rows}
 
 
 def _from_mapping(item: Mapping[Any, Any], names: Sequence[str]) -> Item:

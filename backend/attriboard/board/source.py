@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from attriboard.board import items
 from attriboard.engine.errors import InvalidInput
+from attriboard.inputs import Input
 from attriboard.outputs import Label, Output
 
 KEPT = 64  # examples kept in memory
@@ -20,7 +21,10 @@ KEPT = 64  # examples kept in memory
 
 @dataclass(frozen=True)
 class Example:
-    """One example: raw values by input name, its label (None where unknown), metadata."""
+    """One example: raw values by input name, its label (None where unknown), metadata.
+
+    The metadata holds what the inputs tell of themselves, such as a table's columns, too.
+    """
 
     index: int
     raw: dict[str, Any]
@@ -31,10 +35,12 @@ class Example:
 class Source:
     """Reads examples of a map-style dataset, one at a time, and keeps the last few."""
 
-    def __init__(self, dataset: Any, names: Sequence[str], output: Output) -> None:
+    def __init__(self, dataset: Any, inputs: Sequence[Input], output: Output) -> None:
         self._dataset = dataset
         self._size = _length(dataset)
-        self._names = tuple(names)
+        self._inputs = tuple(inputs)
+        self._names = [entry.name for entry in inputs]
+        self._keys = {entry.name: entry.keys for entry in inputs}
         self._output = output
         self._lock = threading.RLock()
         self._kept: OrderedDict[int, Example] = OrderedDict()
@@ -69,11 +75,14 @@ class Source:
                 f"The dataset failed on item {index}: {type(error).__name__}: {error}", "dataset"
             ) from error
         try:
-            item = items.read(found, self._names)
+            item = items.read(found, self._names, self._keys)
             label = self._output.label(item.label)
         except InvalidInput as error:
             raise InvalidInput(f"Item {index} of the dataset: {error}", error.field) from None
-        return Example(index, item.raw, label, item.metadata)
+        facts: dict[str, Any] = {}
+        for entry in self._inputs:
+            facts |= entry.facts(item.raw[entry.name])
+        return Example(index, item.raw, label, {**facts, **item.metadata})
 
 
 def _length(dataset: Any) -> int:

@@ -14,7 +14,6 @@ from attriboard.outputs import Output
 
 TRIED = 4  # examples sent through the models
 READ = 32  # examples read for their labels
-PREPARED = 16  # examples made tensors, which tell the range of the data
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,8 @@ def validate(
     names = [entry.name for entry in inputs]
     for name, model in models.items():
         check_arity(name, model, names)
-    examples = [source.example(index) for index in _spread(source)]
-    fitted = tuple(_fitted(entry, _some(examples, PREPARED)) for entry in inputs)
+    examples = [source.example(index) for index in _spread(source, inputs)]
+    fitted = tuple(_fitted(entry, _some(examples, entry.fitted_on)) for entry in inputs)
     tried = [_tried(fitted, example) for example in _some(examples, TRIED)]
     warnings = [doubt for entry in fitted for doubt in entry.doubts(examples[0].raw[entry.name])]
     for name, model in models.items():
@@ -76,9 +75,10 @@ def validate(
     return Findings(fitted, labelled, tuple(dict.fromkeys(warnings)))
 
 
-def _spread(source: Source) -> list[int]:
-    """The first, the last and some examples between them."""
-    return sorted({0, len(source) - 1, *source.indices(READ - 2, 0)})
+def _spread(source: Source, inputs: Sequence[Input]) -> list[int]:
+    """The first, the last and some examples between them; more where reading costs little."""
+    count = max(READ, min(entry.fitted_on for entry in inputs))
+    return sorted({0, len(source) - 1, *source.indices(count - 2, 0)})
 
 
 def _some(examples: Sequence[Example], count: int) -> Sequence[Example]:

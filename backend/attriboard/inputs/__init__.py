@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from attriboard.inputs.base import Choice, Input, Media
+from attriboard.inputs.columns import Column
 from attriboard.inputs.image import Image
+from attriboard.inputs.tabular import Tabular
 from attriboard.inputs.text import Text
 
-__all__ = ["Choice", "Image", "Input", "Media", "Text"]
+__all__ = ["Choice", "Column", "Image", "Input", "Media", "Tabular", "Text"]

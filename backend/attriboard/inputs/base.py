@@ -13,6 +13,8 @@ from torch import Tensor
 
 from attriboard.engine.errors import InvalidInput
 
+WHOLE = 256  # inputs of more elements than this are grouped unless the user says otherwise
+
 
 @dataclass(frozen=True)
 class Media:
@@ -40,6 +42,7 @@ class Input(ABC):
     """
 
     modality: ClassVar[str]
+    fitted_on: ClassVar[int] = 16  # how many examples `fitted` is given
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name or "/" in name:
@@ -103,6 +106,25 @@ class Input(ABC):
     def default_baseline(self) -> str:
         """The id of the baseline used where none is chosen."""
         return self.baseline_kinds()[0].id
+
+    @property
+    def baseline_reason(self) -> str:
+        """Why the default baseline is the one for this data, in a sentence; empty if plain."""
+        return ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of a dict item that make up a raw value, where that is made of several."""
+        return ()
+
+    def default_features(self, tensor: Tensor) -> str:
+        """How the elements of `tensor` are grouped where the user does not say."""
+        kinds = [choice.id for choice in self.feature_kinds()]
+        return kinds[1 if tensor.numel() > WHOLE and len(kinds) > 1 else 0]
+
+    def facts(self, raw: Any) -> Mapping[str, Any]:
+        """What examples can be filtered and sorted by, as columns of the catalog."""
+        return {}
 
     def media(self, raw: Any, width: int | None = None) -> Media | None:
         """The file to show for `raw`, at most `width` pixels wide; None where there is none."""

@@ -24,7 +24,6 @@ READ_AHEAD = 64
 READ_AHEAD_BYTES = 1 << 28
 ROWS_A_BATCH = 256  # examples share a batch while their rows together stay below this
 MOST_A_BATCH = 32
-WHOLE = 256  # inputs of more elements than this are grouped unless the user says otherwise
 
 
 @dataclass(frozen=True)
@@ -169,13 +168,9 @@ def _with_windows(board: Board, method: Occlusion, loaded: Loaded) -> Occlusion:
 
 
 def default_features(board: Board, loaded: Loaded) -> dict[str, str]:
-    """Single elements of small inputs; the coarser groups of an input such as a picture."""
-    chosen = {}
-    for entry, tensor in zip(board.inputs, loaded.tensors, strict=True):
-        kinds = [choice.id for choice in entry.feature_kinds()]
-        large = tensor.numel() > WHOLE and len(kinds) > 1
-        chosen[entry.name] = kinds[1] if large else kinds[0]
-    return chosen
+    """How each input's elements are grouped where the user does not say."""
+    pairs = zip(board.inputs, loaded.tensors, strict=True)
+    return {entry.name: entry.default_features(tensor[0]) for entry, tensor in pairs}
 
 
 def content(choice: BaselineSpec, examples: Examples) -> Any:

@@ -52,9 +52,21 @@ export interface Token {
   special: boolean;
 }
 
+/** A column of a table: its value as people read it, and where the model's numbers of it stand in the row. */
+export interface TableColumn {
+  name: string;
+  unit: string | null;
+  value: number | string | null;
+  /** What most rows hold: the median, or the most frequent category. */
+  usual: number | string | null;
+  start: number;
+  width: number;
+}
+
 export type InputView =
   | { kind: "image"; width: number; height: number; channels: number }
-  | { kind: "text"; text: string; tokens: Token[] };
+  | { kind: "text"; text: string; tokens: Token[] }
+  | { kind: "table"; columns: TableColumn[] };
 
 export type ExampleInput = Omit<Schemas["ExampleInput"], "view"> & { view: InputView };
 export type Score = Schemas["ScoreView"];

@@ -150,6 +150,28 @@ export function wordFeatures(input: string, words: readonly string[], values: Nu
   }));
 }
 
+/** A column of a table: its name, its value in words, and where its numbers stand in the row. */
+export interface Part {
+  readonly name: string;
+  readonly note: string;
+  readonly start: number;
+  readonly width: number;
+}
+
+/** One number a column: the sum over its numbers. `shared`: their mean, as each carries the value of the whole. */
+export function columnFeatures(
+  input: string,
+  parts: readonly Part[],
+  { data }: NumericArray,
+  shared = false,
+): Feature[] {
+  return parts.map(({ name, note, start, width }) => {
+    let sum = 0;
+    for (let i = start; i < start + width; i++) sum += data[i] ?? 0;
+    return { input, id: name, label: name, note, value: shared && width ? sum / width : sum };
+  });
+}
+
 /** Elements of an array of any other shape, by their place in it: "[2]" or "[0, 3]". */
 export function elementFeatures(input: string, array: NumericArray): Feature[] {
   return Array.from(array.data, (value, i) => {

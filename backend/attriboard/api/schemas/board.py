@@ -47,6 +47,7 @@ class InputView(Answer):
     features: list[Choice] = Field(description="How its elements can be grouped.")
     baselines: list[Choice] = Field(description='What can stand for "absent".')
     default_baseline: str = Field(description="The baseline used when none is chosen.")
+    baseline_reason: str = Field(description="Why it is the default here; may be empty.")
 
 
 class OutputView(Answer):

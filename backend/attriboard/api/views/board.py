@@ -68,6 +68,7 @@ def _input(input_: Input) -> dict[str, Any]:
         "features": _choices(input_.feature_kinds()),
         "baselines": _choices(input_.baseline_kinds()),
         "default_baseline": input_.default_baseline,
+        "baseline_reason": input_.baseline_reason,
     }
 
 

@@ -7,8 +7,9 @@ import { atLayer, sharesValues } from "../../state/explain";
 import { usePicture } from "../explain/ImagePanel";
 import type { Spot } from "../explain/PictureCanvas";
 import { CellStatus } from "./CellStatus";
+import { ColumnsCell } from "./ColumnsCell";
 import { ElementsCell } from "./ElementsCell";
-import { arrayOf, limitOf } from "./inputs";
+import { arrayOf, limitOf, orderOf } from "./inputs";
 import { PictureCell } from "./PictureCell";
 import { TokensCell } from "./TokensCell";
 
@@ -30,6 +31,7 @@ export function InputRow({ input, detail, cells, first }: InputRowProps) {
   );
   const limits = cells.map((cell) => limitOf(cell, input, detail, display.value.clip));
   const most = Math.max(0, ...limits);
+  const order = orderOf(cells, input, detail);
   return (
     <tr>
       <th scope="row" dir="auto">
@@ -62,6 +64,13 @@ export function InputRow({ input, detail, cells, first }: InputRowProps) {
               />
             ) : input.view.kind === "text" ? (
               <TokensCell {...common} tokens={input.view.tokens} />
+            ) : input.view.kind === "table" ? (
+              <ColumnsCell
+                {...common}
+                columns={input.view.columns}
+                order={order}
+                shared={sharesValues(input.name, cell.shown)}
+              />
             ) : (
               <ElementsCell {...common} />
             )}

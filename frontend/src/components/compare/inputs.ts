@@ -1,6 +1,7 @@
-import { mapOf, perToken } from "../../lib/attribution";
+import { columnFeatures, mapOf, perToken } from "../../lib/attribution";
 import type { NumericArray } from "../../lib/safetensors";
 import { limitAt } from "../../lib/scale";
+import { partsOf } from "../../lib/table";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
 import type { Cell } from "../../state/compare";
 import { atLayer, sharesValues } from "../../state/explain";
@@ -26,7 +27,40 @@ export function limitOf(
   const array = arrayOf(cell, input, detail);
   if (!array) return 0;
   if (input.view.kind === "text") return limitAt(perToken(array), 100);
+  if (input.view.kind === "table") {
+    const shared = sharesValues(input.name, cell.shown);
+    const columns = columnFeatures(input.name, partsOf(input.view.columns), array, shared);
+    return limitAt(
+      Float64Array.from(columns, ({ value }) => value),
+      100,
+    );
+  }
   const map =
     input.view.kind === "image" ? mapOf(array, sharesValues(input.name, cell.shown)) : null;
   return map ? limitAt(map.values, clip) : limitAt(array.data, 100);
+}
+
+/** The places of a table's columns, strongest first over all that is compared, so that rows line up. */
+export function orderOf(
+  cells: readonly Cell[],
+  input: ExampleInput,
+  detail: ExampleDetail,
+): number[] {
+  if (input.view.kind !== "table") return [];
+  const parts = partsOf(input.view.columns);
+  const strength = new Float64Array(parts.length);
+  for (const cell of cells) {
+    const array = arrayOf(cell, input, detail);
+    const limit = limitOf(cell, input, detail, 100);
+    if (!array || !(limit > 0)) continue;
+    const shared = sharesValues(input.name, cell.shown);
+    columnFeatures(input.name, parts, array, shared).forEach(({ value }, place) => {
+      strength[place] = at(strength, place) + Math.abs(value) / limit;
+    });
+  }
+  return parts.map((_, place) => place).sort((a, b) => at(strength, b) - at(strength, a));
+}
+
+function at(values: Float64Array, place: number): number {
+  return values[place] ?? 0;
 }

@@ -3,6 +3,7 @@ import { atLayer, isUnsigned, type Shown, sharesValues } from "../../state/expla
 import { ImagePanel } from "./ImagePanel";
 import { LayerPanel } from "./LayerPanel";
 import { StrongestFeatures } from "./StrongestFeatures";
+import { TablePanel } from "./TablePanel";
 import { TextPanel } from "./TextPanel";
 import { ValuePanel } from "./ValuePanel";
 
@@ -15,15 +16,17 @@ export function InputPanels({ detail, shown }: { detail: ExampleDetail; shown: S
       <InputPanel key={input.name} input={input} detail={detail} shown={shown} />
     ));
   const layer = atLayer(detail, shown);
+  // A table alone is its own list of strongest features.
+  const alone = detail.inputs.length === 1 && detail.inputs[0]?.view.kind === "table" && !layer;
   return (
-    <div class="input-panels">
+    <div class={`input-panels ${alone ? "alone" : ""}`}>
       <div class="panel-column">{panels(pictures.length ? pictures : others)}</div>
       <div class="panel-column">
         {pictures.length > 0 && panels(others)}
         {layer && (
           <LayerPanel {...layer} unsigned={isUnsigned(shown)} stale={shown?.stale ?? false} />
         )}
-        {shown && !layer && <StrongestFeatures detail={detail} shown={shown} />}
+        {shown && !layer && !alone && <StrongestFeatures detail={detail} shown={shown} />}
       </div>
     </div>
   );
@@ -61,6 +64,8 @@ function InputPanel({ input, detail, shown }: InputPanelProps) {
       );
     case "text":
       return <TextPanel {...common} view={input.view} />;
+    case "table":
+      return <TablePanel {...common} view={input.view} shared={sharesValues(input.name, shown)} />;
     default:
       return <ValuePanel {...common} />;
   }

@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
 import {
+  columnFeatures,
   elementFeatures,
   type Feature,
   mapOf,
@@ -8,6 +9,7 @@ import {
   strongest,
   wordFeatures,
 } from "../../lib/attribution";
+import { partsOf } from "../../lib/table";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
 import type { Shown } from "../../state/explain";
 import { isUnsigned, sharesValues } from "../../state/explain";
@@ -50,6 +52,7 @@ export function featuresOf(input: ExampleInput, shown: Shown): Feature[] {
     );
   }
   const shared = sharesValues(name, shown);
+  if (view.kind === "table") return columnFeatures(name, partsOf(view.columns), array, shared);
   const map = view.kind === "image" ? mapOf(array, shared) : null;
   return map ? pictureFeatures(name, map, shared) : elementFeatures(name, array);
 }

@@ -91,6 +91,9 @@ function InputBaseline({ input, size }: { input: InputInfo; size: number }) {
         </span>
       )}
       {help && <span class="setting-help">{help}</span>}
+      {text === input.default_baseline && input.baseline_reason && (
+        <span class="setting-help">Taken by itself: {input.baseline_reason}</span>
+      )}
     </div>
   );
 }
