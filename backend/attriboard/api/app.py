@@ -23,6 +23,7 @@ from attriboard.api.routes import (
     results,
     selection,
     surveys,
+    sweeps,
 )
 from attriboard.api.security import Access, Guard, SecurityHeaders
 from attriboard.engine.errors import InvalidInput
@@ -76,6 +77,7 @@ def routed() -> FastAPI:
         jobs,
         results,
         selection,
+        sweeps,
     ):
         app.include_router(module.router)
     describe(app)

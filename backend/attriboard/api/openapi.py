@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from attriboard.api.caching import REVALIDATE, etag_of, not_modified
+from attriboard.api.schemas.aggregates import AggregateView
 from attriboard.api.schemas.attributions import (
     Estimate,
     JobAnswer,
@@ -29,6 +30,7 @@ from attriboard.api.schemas.examples import ExamplePage, ExampleView, FacetsView
 from attriboard.api.schemas.measured import MeasuredList
 from attriboard.api.schemas.survey_table import SurveyList
 from attriboard.api.schemas.surveys import SurveyEstimate
+from attriboard.api.schemas.sweeps import SweepView
 from attriboard.version import __version__
 
 PATH = "/api/openapi.json"
@@ -55,6 +57,8 @@ ANSWERS = (
     Progress,
     PartialEvent,
     JobError,
+    SweepView,
+    AggregateView,
 )
 
 

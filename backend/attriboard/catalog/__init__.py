@@ -12,6 +12,8 @@
     catalog.page(query) -> Page
     catalog.rows(indices, model) -> list[dict]           # a page's items, for these examples
     catalog.facets(query, columns=None) -> Facets
+    catalog.aggregate(query, Wanted(columns, by="label")) -> Aggregate   # means, intervals, bins
+    catalog.missing_computed(model, fingerprint, keys, indices) -> list[int]
     catalog.indices(query) -> list[int]                  # every match, in the query's order
     catalog.columns() -> list[Column]
     catalog.close()
@@ -19,6 +21,7 @@
 Every method may be called from any thread. Metadata columns are discovered as rows are written.
 """
 
+from attriboard.catalog.aggregates import Aggregate, Group, Summary, Wanted
 from attriboard.catalog.query import Query
 from attriboard.catalog.rows import (
     Bin,
@@ -33,6 +36,7 @@ from attriboard.catalog.rows import (
 from attriboard.catalog.store import Catalog
 
 __all__ = [
+    "Aggregate",
     "Bin",
     "Catalog",
     "Column",
@@ -40,7 +44,10 @@ __all__ = [
     "Count",
     "ExampleRow",
     "Facets",
+    "Group",
     "Page",
     "PredictionRow",
     "Query",
+    "Summary",
+    "Wanted",
 ]

@@ -120,10 +120,14 @@ class Layout:
         has_none = model is None and self.default_model is None
         return {} if has_none else self.slot(model).computed
 
-    def taken(self) -> set[str]:
-        """The public names that a new column must not have."""
+    def taken(self, slot: Slot | None = None) -> set[str]:
+        """The public names that a new column must not have; with `slot`, one of that model alone.
+
+        Models share the names of what is computed for each, so that one `where` fits them all.
+        """
+        slots = list(self.models.values()) if slot is None else [slot]
         stored = [*self.texts.values(), *(each.stored for each in self.metadata.values())]
-        stored += [each for slot in self.models.values() for each in slot.computed.values()]
+        stored += [each for known in slots for each in known.computed.values()]
         return {*OWN_NAMES, *(each.column.name for each in stored)}
 
     def _predictions(self, model: str | None) -> list[Stored]:

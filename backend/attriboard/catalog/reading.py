@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from attriboard.catalog import page
+from attriboard.catalog.aggregates import Aggregate, Wanted, aggregate
 from attriboard.catalog.arrays import Arrays, Indices
 from attriboard.catalog.connections import Connections
 from attriboard.catalog.facets import Counter, column_names
@@ -52,6 +55,12 @@ class Reader:
             self._selection,
         )
         return counter.facets(column_names(self.layout, self.query.model, names))
+
+    def aggregate(self, wanted: Wanted) -> Aggregate:
+        """Figures of numeric columns over the matches."""
+        matching = self._matching
+        indices = np.arange(self.arrays.size) if matching is None else matching
+        return aggregate(wanted, indices, self.layout, self.arrays, self.revision)
 
     def _first(self, limit: int | None, after: tuple[int, Value] | None) -> Keyed:
         return Sorter(self.arrays, self.revision, self._order).first(self._matching, limit, after)

@@ -192,7 +192,7 @@ def add_computed(connection: Connection, layout: Layout, slot: Slot, key: str) -
     if key in slot.computed:
         return slot
     number = len(slot.computed)
-    made = _computed(slot.number, number, public_name(key, layout.taken()))
+    made = _computed(slot.number, number, public_name(key, layout.taken(slot)))
     connection.execute(f"ALTER TABLE examples ADD COLUMN {made.sql} DOUBLE")
     connection.execute(
         "INSERT INTO computed VALUES (?, ?, ?, ?)", [slot.number, number, key, made.column.name]

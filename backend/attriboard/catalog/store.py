@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from attriboard.catalog import metadata, page, schema, writing
+from attriboard.catalog.aggregates import Aggregate, Wanted
 from attriboard.catalog.arrays import Arrays
 from attriboard.catalog.connections import Connections
-from attriboard.catalog.layout import Layout, Slot
+from attriboard.catalog.layout import Layout, Slot, public_name
 from attriboard.catalog.query import Query
 from attriboard.catalog.reading import Reader
 from attriboard.catalog.rows import Column, ExampleRow, Facets, OutputKind, Page, PredictionRow
@@ -180,6 +183,29 @@ class Catalog:
             row = connection.execute(f"SELECT count({slot.sql('known')}) FROM examples").fetchone()
         return int(row[0]) if row else 0
 
+    def computed_name(self, model: str, key: str) -> str:
+        """The public name of what is, or would be, computed for `model` under `key`."""
+        slot = self._layout.slot(model)
+        known = slot.computed.get(key)
+        return known.column.name if known else public_name(key, self._layout.taken(slot))
+
+    def missing_computed(
+        self, model: str, fingerprint: str, keys: Sequence[str], indices: Sequence[int]
+    ) -> list[int]:
+        """Those of `indices` where one of the computed columns is empty, in the order given."""
+        revision, slot = self._revision, self._layout.models.get(model)
+        known = slot is not None and slot.fingerprint == fingerprint
+        if slot is None or not known or any(key not in slot.computed for key in keys):
+            return list(indices)
+        wanted = np.array(indices, np.int64)
+        empty = np.zeros(len(wanted), np.bool_)
+        for key in keys:
+            found = self._arrays.numbers(revision, slot.computed[key]).empty
+            if found is not None:
+                empty |= found[wanted]
+        missing: list[int] = wanted[empty].tolist()
+        return missing
+
     def _where(self, condition: str) -> list[int]:
         with self._connections.borrow() as connection:
             found = connection.execute(
@@ -205,6 +231,13 @@ class Catalog:
     def indices(self, query: Query) -> list[int]:
         """The index of every example that matches, in the query's order, pages aside."""
         return self._reader(query).indices()
+
+    def aggregate(self, query: Query, wanted: Wanted) -> Aggregate:
+        """Figures of numeric columns over the examples that match, all together and by group.
+
+        InvalidInput names the field that is wrong.
+        """
+        return self._reader(query).aggregate(wanted)
 
     def rows(self, indices: Sequence[int], model: str | None = None) -> list[dict[str, Any]]:
         """The items of a page, for these examples in this order."""

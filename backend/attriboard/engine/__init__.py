@@ -2,7 +2,13 @@
 
 from attriboard.engine.attribution import Result, attribute, predict, shapley
 from attriboard.engine.candidates import choose_baseline, compare_baselines
-from attriboard.engine.contributions import ModalityShapley, magnitude, net
+from attriboard.engine.contributions import (
+    ModalityShapley,
+    coalitions_of,
+    from_coalitions,
+    magnitude,
+    net,
+)
 from attriboard.engine.errors import (
     AttriboardError,
     Cancelled,
@@ -71,7 +77,7 @@ from attriboard.engine.metrics import (
 )
 from attriboard.engine.run import Run
 from attriboard.engine.setup import unavailable
-from attriboard.engine.targets import Contrast, LogProbability, Output, Probability
+from attriboard.engine.targets import Contrast, LogProbability, Output, Probability, score
 
 __all__ = [
     "LRP",
@@ -128,11 +134,13 @@ __all__ = [
     "VarGrad",
     "attribute",
     "choose_baseline",
+    "coalitions_of",
     "compare_baselines",
     "complexity",
     "curve",
     "distinct",
     "erasure",
+    "from_coalitions",
     "infidelity",
     "magnitude",
     "make",
@@ -144,6 +152,7 @@ __all__ = [
     "randomisation",
     "rank_agreement",
     "schema",
+    "score",
     "sensitivity_max",
     "shapley",
     "sparseness",

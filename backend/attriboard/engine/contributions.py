@@ -48,12 +48,22 @@ class ModalityShapley:
 
 def shapley(probe: Probe) -> ModalityShapley:
     """The inputs' Shapley values for the probe's first target, in 2^M rows per example."""
-    players = len(probe.point)
-    kept = torch.tensor(list(product([False, True], repeat=players)), dtype=torch.bool)
+    kept = coalitions_of(len(probe.point))
     whole = Features(
         tuple(torch.full((1,) * x.ndim, i, dtype=torch.long) for i, x in enumerate(probe.point))
     )
-    scores = coalition_values(probe, whole, lambda k: kept[k], len(kept))[:, :, 0]
+    return from_coalitions(coalition_values(probe, whole, lambda k: kept[k], len(kept))[:, :, 0])
+
+
+def coalitions_of(players: int) -> Tensor:
+    """(2^M, M): which inputs each coalition keeps, from none of them to all."""
+    return torch.tensor(list(product([False, True], repeat=players)), dtype=torch.bool)
+
+
+def from_coalitions(scores: Tensor) -> ModalityShapley:
+    """The Shapley values behind the scores of every coalition, (2^M, N), by `coalitions_of`."""
+    players = len(scores).bit_length() - 1
+    kept = coalitions_of(players)
     values = torch.stack([_value(i, kept, scores) for i in range(players)], 1)
     interactions = scores.new_zeros(scores.shape[1], players, players)
     for i in range(players):

@@ -122,6 +122,12 @@ def read_all(targets: Sequence[Terms], output: Any, n: Tensor) -> Tensor:
     return torch.stack(columns, dim=1)
 
 
+def score(output: Tensor, target: Target) -> Tensor:
+    """The target's number in each row of a raw output, (R, ...) -> (R,)."""
+    rows = len(output)
+    return read_all([resolve(target, rows)], output, torch.arange(rows))[:, 0]
+
+
 def resolve(target: Target, count: int) -> Terms:
     """`target` as terms with one index for each of `count` examples.
 

@@ -4,6 +4,8 @@ session = Session(board, store_path | None)      # nothing runs yet
 session.start(report=None)                       # predictions of all examples, behind
 session.attributions(request) -> list[dict] | Job    # the stored metas, or the job under way
 session.measurements(request, metrics) -> list[dict] | Job   # how far they can be trusted
+session.sweeps.state(query, request) -> SweepState   # contributions of very many examples
+session.sweeps.start(query, request) -> Job | None   # None where all are there
 session.estimate(request) -> {"passes", "examples", "stored"}
 session.result(key) -> bytes | None              # a stored result's safetensors
 session.snapshot(key) -> bytes | None            # an unfinished one's, while its job runs

@@ -56,16 +56,17 @@ class Plan:
 
 def resolve(board: Board, request: AttributionRequest) -> Plan:
     """Raises InvalidInput, whose field names the part of the request that is wrong."""
-    model = _model(board, request.model)
+    model = known_model(board, request.model)
     method = engine.make(request.method_id, request.params)
     _check_method(board, model, method, request)
+    chosen = baselines(board, request.baseline or {})
     return Plan(
         examples=_examples(board, request.examples),
         model=model,
         fingerprint=board.model_fingerprint(model),
         method=method,
         target=resolve_target(request.target, board.output),
-        baseline=_baseline(board, method, request.baseline or {}),
+        baseline=chosen if method.uses_baseline or players(board) else {},
         features=_features(board, method, request),
         layer=request.layer,
         neuron=request.neuron,
@@ -89,7 +90,8 @@ def players(board: Board) -> bool:
     return 2 <= len(board.inputs) <= 4
 
 
-def _model(board: Board, name: str | None) -> str:
+def known_model(board: Board, name: str | None) -> str:
+    """The model's name, the first one's for None. Raises InvalidInput where there is none."""
     if name is None:
         return next(iter(board.models))
     if name not in board.models:
@@ -131,9 +133,8 @@ def _check_index(board: Board, index: Any, field: str) -> None:
         )
 
 
-def _baseline(
-    board: Board, method: Method, given: Mapping[str, BaselineSpec]
-) -> dict[str, BaselineSpec]:
+def baselines(board: Board, given: Mapping[str, BaselineSpec]) -> dict[str, BaselineSpec]:
+    """A choice for every input. Raises InvalidInput for one that there is not."""
     _check_inputs(board, given, "baseline")
     chosen: dict[str, BaselineSpec] = {}
     for entry in board.inputs:
@@ -146,7 +147,7 @@ def _baseline(
         else:
             raise InvalidInput(f'A baseline is a name or {{"example": index}}: {choice}.', field)
         chosen[entry.name] = choice
-    return chosen if method.uses_baseline or players(board) else {}
+    return chosen
 
 
 def _features(board: Board, method: Method, request: AttributionRequest) -> dict[str, str]:

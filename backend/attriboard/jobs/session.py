@@ -32,6 +32,7 @@ from attriboard.jobs.request import AttributionRequest
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.store import Store
 from attriboard.jobs.survey import Survey
+from attriboard.jobs.sweeps import Sweeps
 from attriboard.jobs.task import Task
 
 Stored = Callable[[Shelf, Task], dict[str, Any] | None]
@@ -62,6 +63,7 @@ class Session:
         self.queue = Queue(seats)
         self.predict_job: Job | None = None
         self._shelf = Shelf.of(board, self.catalog, self.store)
+        self.sweeps = Sweeps(self._shelf, self.catalog, self.queue)
         self._layers: dict[str, list[LayerView]] = {}
         self._shelf.own.catalogued = fingerprints
 

@@ -25,8 +25,8 @@ LastEventId = Annotated[
 ]
 EVENTS = {
     "description": "Server-sent events: `progress` (Progress), `partial` (PartialEvent), then one "
-    "of `done` (ResultList, MeasuredList or SurveyList), `failed` (JobError) or `cancelled`. Ids "
-    "grow; a lost stream resumes after Last-Event-ID.",
+    "of `done` (ResultList, MeasuredList, SurveyList or a list of SweepDone), `failed` (JobError) "
+    "or `cancelled`. Ids grow; a lost stream resumes after Last-Event-ID.",
     "content": {"text/event-stream": {"schema": {"type": "string"}}},
 }
 

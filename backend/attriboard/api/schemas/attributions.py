@@ -16,7 +16,7 @@ from attriboard.api.schemas.common import (
     Question,
     Seed,
 )
-from attriboard.api.schemas.measured import Measured
+from attriboard.api.schemas.measured import Measured, SweepDone
 from attriboard.api.schemas.survey_table import SurveyTable
 
 MOST_INPUTS = 100
@@ -206,12 +206,14 @@ class JobView(Answer):
     """A running or ended computation."""
 
     id: str = Field(description="The job's id.")
-    kind: str = Field(description="attribute, measure, survey or predict.")
+    kind: str = Field(description="attribute, measure, survey, sweep or predict.")
     state: Literal["queued", "running", "done", "failed", "cancelled"] = Field(
         description="Where it stands."
     )
     progress: Progress = Field(description="How far it is.")
-    results: list[ResultMeta | Measured | SurveyTable] = Field(description="What is stored so far.")
+    results: list[ResultMeta | Measured | SurveyTable | SweepDone] = Field(
+        description="What is stored so far."
+    )
     error: JobError | None = Field(None, description="Why it failed.")
 
 

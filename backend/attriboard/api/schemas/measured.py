@@ -1,4 +1,4 @@
-"""What was measured of an attribution."""
+"""What was measured of an attribution, and what a sweep did."""
 
 from __future__ import annotations
 
@@ -71,3 +71,19 @@ class MeasuredList(Answer):
     """Figures, one an example, in the order asked for."""
 
     results: list[Measured] = Field(description="Each attribution's figures.")
+
+
+class SweepError(Answer):
+    """One example that could not be computed."""
+
+    example: int = Field(description="The example's index.")
+    error: str = Field(description="Why.")
+
+
+class SweepDone(Answer):
+    """What a sweep's job did for one model."""
+
+    model: str = Field(description="The model's name.")
+    computed: int = Field(description="How many examples it computed.")
+    failed: int = Field(description="How many it could not.")
+    errors: list[SweepError] = Field(description="The first of those.")

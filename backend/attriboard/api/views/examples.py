@@ -52,7 +52,7 @@ def facets_view(facets: Facets) -> dict[str, Any]:
         "labels": _counts(facets.labels),
         "predicted": _counts(facets.predicted),
         "correct": _counts(facets.correct),
-        "score": {"bins": _bins(facets.score)},
+        "score": {"bins": bins(facets.score)},
         "columns": [_column(facet) for facet in facets.columns],
         "accuracy": facets.accuracy,
         "predicted_count": facets.predicted_count,
@@ -63,8 +63,9 @@ def _counts(counts: Sequence[Count]) -> list[dict[str, Any]]:
     return [{"value": c.value, "name": c.name, "count": c.count} for c in counts]
 
 
-def _bins(bins: Sequence[Bin]) -> list[dict[str, Any]]:
-    return [{"from": b.start, "to": b.stop, "count": b.count} for b in bins]
+def bins(found: Sequence[Bin]) -> list[dict[str, Any]]:
+    """The bars of a histogram."""
+    return [{"from": b.start, "to": b.stop, "count": b.count} for b in found]
 
 
 def _column(facet: ColumnFacet) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def _column(facet: ColumnFacet) -> dict[str, Any]:
         "name": facet.name,
         "type": facet.type,
         "values": None if facet.values is None else _counts(facet.values),
-        "bins": None if facet.bins is None else _bins(facet.bins),
+        "bins": None if facet.bins is None else bins(facet.bins),
         "nulls": facet.nulls,
     }
 

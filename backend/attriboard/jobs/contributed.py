@@ -1,0 +1,151 @@
+"""The contributions of one batch of examples, as the numbers of the catalog's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from attriboard import engine
+from attriboard.board import Board
+from attriboard.engine import Result, Run
+from attriboard.jobs.coalition_pass import CoalitionPass, changed, coalition_pass, right
+from attriboard.jobs.examples import Loaded
+from attriboard.jobs.grouping import stacked
+from attriboard.jobs.provenance import number
+from attriboard.jobs.shelf import Shelf
+from attriboard.jobs.sweep_plan import Setup
+from attriboard.jobs.target import Target, for_engine
+from attriboard.jobs.task import Prepared, feature_tensors
+
+Column = list[float | None]
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one example lacks, and the example itself.
+
+    prepared: for its attributions, None where it has them. coalitions: whether it lacks those.
+    """
+
+    loaded: Loaded
+    baseline: tuple[Tensor, ...]
+    prepared: Prepared | None
+    coalitions: bool
+
+    @property
+    def index(self) -> int:
+        return self.loaded.index
+
+    @property
+    def bytes(self) -> int:
+        """What its rows weigh, those of every coalition among them."""
+        rows = 2 ** len(self.loaded.tensors) if self.coalitions else 1
+        return self.loaded.bytes * rows
+
+    @property
+    def alike(self) -> tuple[Any, ...]:
+        grouped = None if self.prepared is None else self.prepared.alike
+        return (self.loaded.shapes, self.coalitions, grouped)
+
+
+def contributions(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -> dict[str, Column]:
+    """What one batch lacks, by the key of its column."""
+    inputs = stacked(need.loaded.tensors for need in batch)
+    baselines = stacked(need.baseline for need in batch)
+    columns: dict[str, Column] = {}
+    passed = None
+    if batch[0].coalitions:
+        passed = coalition_pass(
+            shelf.board.models[setup.model],
+            inputs,
+            baselines,
+            setup.target,
+            shelf.board.output,
+            run,
+        )
+        labels = [need.loaded.example.label for need in batch]
+        columns |= coalition_columns(shelf.board, setup, passed, labels)
+    if batch[0].prepared is not None:
+        targets = passed.targets if passed else own_targets(shelf, setup, batch, run)
+        result = attributed(shelf.board, setup, batch, targets, run)
+        columns |= attribution_columns(shelf.board, setup, result)
+    return columns
+
+
+def own_targets(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -> list[Target]:
+    """What is explained of each example: its own prediction, unless another target is set."""
+    if setup.target is not None:
+        return [setup.target] * len(batch)
+    indices = [need.index for need in batch]
+    known = shelf.own.known(setup.model, setup.fingerprint, indices)
+    unknown = [index for index in indices if index not in known]
+    if unknown:
+        shelf.own.compute(setup.model, setup.fingerprint, unknown, run.cancel or (lambda: False))
+        known |= shelf.own.known(setup.model, setup.fingerprint, unknown)
+    return [known[index] for index in indices]
+
+
+def attributed(
+    board: Board, setup: Setup, batch: Sequence[Need], targets: list[Target], run: Run
+) -> Result:
+    """The batch's attributions at the inputs."""
+    plan = setup.plan
+    prepared = [need.prepared for need in batch if need.prepared is not None]
+    if plan is None or not prepared:
+        raise ValueError("No attributions are wanted of this batch.")
+    method = prepared[0].method
+    result: Result = engine.attribute(
+        board.models[setup.model],
+        stacked(need.loaded.tensors for need in batch),
+        method,
+        for_engine(targets),
+        baselines=stacked(need.baseline for need in batch) if method.uses_baseline else None,
+        features=feature_tensors(prepared),
+        seed=plan.seed,
+        run=run,
+    )
+    return result
+
+
+def attribution_columns(board: Board, setup: Setup, result: Result) -> dict[str, Column]:
+    """Net and magnitude."""
+    net = engine.net(result.attributions, result.features)
+    magnitude = engine.magnitude(result.attributions, result.features)
+    return {
+        **_by_input(board, setup.columns.net, net),
+        **_by_input(board, setup.columns.magnitude, magnitude),
+    }
+
+
+def coalition_columns(
+    board: Board, setup: Setup, found: CoalitionPass, labels: Sequence[Any]
+) -> dict[str, Column]:
+    """Shapley values, interactions, and what becomes of the answer without each input."""
+    keys, values, output = setup.columns, found.shapley, board.output
+    columns = {
+        **_by_input(board, keys.share, values.shares),
+        **_by_input(board, keys.shapley, values.values),
+    }
+    places = {entry.name: place for place, entry in enumerate(board.inputs)}
+    for name, place in places.items():
+        without = values.coalitions[found.without(place)]
+        columns[keys.score_without[name]] = [number(score) for score in without]
+        if name in keys.flips:
+            columns[keys.flips[name]] = list(changed(found, place, output))
+            columns[keys.right_without[name]] = right(found, place, output, labels)
+    for (a, b), key in keys.interaction.items():
+        pair = values.interactions[:, places[a], places[b]]
+        columns[key] = [number(value) for value in pair]
+    return columns
+
+
+def _by_input(board: Board, keys: dict[str, str], values: Tensor) -> dict[str, Column]:
+    """values: (N, M), an input a column."""
+    rows = values.tolist()
+    return {
+        keys[entry.name]: [number(row[place]) for row in rows]
+        for place, entry in enumerate(board.inputs)
+    }
