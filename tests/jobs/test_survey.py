@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import torch
 
+from attriboard.catalog.intervals import student
 from attriboard.engine.errors import InvalidInput
 from attriboard.jobs.faithfulness import FAITHFULNESS
-from attriboard.jobs.interval import mean_of, student
+from attriboard.jobs.interval import mean_of
 from attriboard.jobs.job import Job
 from attriboard.jobs.request import AttributionRequest
 from attriboard.jobs.session import Session

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-EXACT = {1: 12.706, 2: 4.303}  # where the expansion below is too coarse
-Z = 1.959964  # the normal distribution's 97.5 % point
+from attriboard.catalog.intervals import student
 
 
 @dataclass(frozen=True)
@@ -37,19 +36,3 @@ def mean_of(values: Iterable[float | None]) -> Mean | None:
     variance = math.fsum((value - mean) ** 2 for value in known) / (count - 1)
     half = student(count - 1) * math.sqrt(variance / count)
     return Mean(mean, mean - half, mean + half, count)
-
-
-def student(freedom: int) -> float:
-    """The 97.5 % point of Student's t, to 1 %.
-
-    The Cornish-Fisher expansion: Abramowitz and Stegun 1964, 26.7.5.
-    """
-    if freedom in EXACT:
-        return EXACT[freedom]
-    z, n = Z, freedom
-    return (
-        z
-        + (z**3 + z) / (4 * n)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
-    )

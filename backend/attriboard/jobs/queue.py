@@ -73,12 +73,6 @@ class Queue:
             self._changed.notify_all()
             return job
 
-    def live(self, key: str) -> Job | None:
-        """The job with this key that has not ended, or None."""
-        with self._changed:
-            job = self._live.get(key)
-            return None if job is None or job.ended else job
-
     def get(self, job_id: str) -> Job | None:
         with self._changed:
             return self._jobs.get(job_id)
