@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -131,6 +131,7 @@ class _Rows:
         self._catalog = catalog
         self._examples: dict[int, ExampleRow] = {}
         self._predictions: dict[str, list[PredictionRow]] = {name: [] for name in board.models}
+        self._computed: dict[str, dict[int, dict[str, float | None]]] = {}
         self._due = time.monotonic()
 
     def read(self, example: Example) -> None:
@@ -152,6 +153,18 @@ class _Rows:
             PredictionRow(e.index, said, _known(score), _known(margin), _known(loss), correct)
             for e, said, score, margin, loss, correct in columns
         ]
+        self._compute(model, examples, self._board.output.columns(found, labels))
+
+    def _compute(
+        self,
+        model: str,
+        examples: Sequence[Example],
+        columns: Mapping[str, Sequence[float | None]],
+    ) -> None:
+        rows = self._computed.setdefault(model, {})
+        for name, values in columns.items():
+            for example, value in zip(examples, values, strict=True):
+                rows.setdefault(example.index, {})[name] = value
 
     def failed(
         self, index: int, example: Example | None, sentence: str, models: Iterable[str]
@@ -175,7 +188,13 @@ class _Rows:
             if rows:
                 fingerprint = self._board.model_fingerprint(model)
                 self._catalog.write_predictions(model, fingerprint, rows)
-        self._examples = {}
+        for model, computed in self._computed.items():
+            if computed:
+                names = list(dict.fromkeys(name for row in computed.values() for name in row))
+                values = {name: [row.get(name) for row in computed.values()] for name in names}
+                fingerprint = self._board.model_fingerprint(model)
+                self._catalog.write_computed(model, fingerprint, list(computed), values)
+        self._examples, self._computed = {}, {}
         self._predictions = {name: [] for name in self._predictions}
         self._due = time.monotonic() + WRITE_SECONDS
 

@@ -70,6 +70,12 @@ class Output(ABC):
     def correct(self, predicted: Label, label: Label) -> bool | None:
         """Whether a prediction is right; None for outputs with no right and wrong."""
 
+    def columns(
+        self, predictions: Predictions, labels: Sequence[Label | None]
+    ) -> Mapping[str, Sequence[float | None]]:
+        """Further numbers of each row that examples can be filtered and sorted by, by name."""
+        return {}
+
     def label_name(self, label: Label | None) -> str | None:
         """The label in words; None where there is none."""
         if label is None:

@@ -15,7 +15,11 @@ from attriboard.outputs.labels import Label, number
 
 
 class Regression(Output):
-    """One number; the model returns shape (N,) or (N, 1). The loss is the squared error."""
+    """One number; the model returns shape (N,) or (N, 1).
+
+    The loss is the squared error. `residual` (prediction - label) and `abs_residual` are columns
+    of the catalog, in the number's own unit.
+    """
 
     kind = "regression"
 
@@ -59,5 +63,23 @@ class Regression(Output):
         truth = torch.tensor([math.nan if label is None else label for label in labels])
         return (probabilities.cpu() - truth.double()) ** 2
 
+    def columns(
+        self, predictions: Predictions, labels: Sequence[Label | None]
+    ) -> Mapping[str, Sequence[float | None]]:
+        pairs = zip(predictions.predicted, labels, strict=True)
+        found = [_difference(predicted, label) for predicted, label in pairs]
+        if all(value is None for value in found):
+            return {}
+        return {
+            "residual": found,
+            "abs_residual": [None if value is None else abs(value) for value in found],
+        }
+
     def correct(self, predicted: Label, label: Label) -> bool | None:
         return None
+
+
+def _difference(predicted: Label, label: Label | None) -> float | None:
+    if isinstance(predicted, tuple) or label is None or isinstance(label, tuple):
+        return None
+    return float(predicted) - float(label)

@@ -40,9 +40,16 @@ def page_view(session: Session, page: Page) -> dict[str, Any]:
     return {
         "total": page.total,
         "size": len(session.board),
-        "items": page.items,
+        "items": [{**item, **_in_words(session.board, item)} for item in page.items],
         "next_cursor": page.next_cursor,
     }
+
+
+def _in_words(board: Board, item: dict[str, Any]) -> dict[str, Any]:
+    """A regression's numbers with their unit; the catalog names classes only."""
+    if board.output.kind != "regression":
+        return {}
+    return {f"{of}_name": board.output.label_name(item[of]) for of in ("label", "predicted")}
 
 
 def facets_view(facets: Facets) -> dict[str, Any]:

@@ -80,13 +80,15 @@ function ofAll(total: number, size: number): string {
 }
 
 function sortOptions(board: Board, current: string) {
-  const options = [
-    { id: DEFAULT_SORT, title: "Dataset order" },
-    { id: "-score", title: "Confidence, highest first" },
-    { id: "score", title: "Confidence, lowest first" },
-    { id: "margin", title: "Margin, smallest first" },
-    { id: "-loss", title: "Loss, highest first" },
-  ];
+  const options = [{ id: DEFAULT_SORT, title: "Dataset order" }];
+  // A number comes without confidence and margin.
+  if (board.output.kind !== "regression")
+    options.push(
+      { id: "-score", title: "Confidence, highest first" },
+      { id: "score", title: "Confidence, lowest first" },
+      { id: "margin", title: "Margin, smallest first" },
+    );
+  options.push({ id: "-loss", title: "Loss, highest first" });
   const own = new Set(["label", "metadata", "computed"]);
   for (const { name, role } of board.catalog.columns) {
     if (!own.has(role)) continue;
