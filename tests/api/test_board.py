@@ -6,6 +6,7 @@ from fastapi.testclient import TestClient
 
 from attriboard import __version__, engine
 from attriboard.api.schemas.board import BoardView
+from attriboard.api.views.board import board_view
 from attriboard.jobs.session import Session
 from tests.api.boards import CLASSES, SIZE, fusion
 
@@ -35,6 +36,15 @@ def test_the_board_says_what_it_holds(client: TestClient, session: Session) -> N
     for entry in board["inputs"]:
         assert entry["default_baseline"] in {choice["id"] for choice in entry["baselines"]}
         assert entry["features"]
+
+
+def test_the_board_says_what_it_is_about(client: TestClient, session: Session) -> None:
+    assert client.get("/api/board").json()["about"] == ""
+    session.board.about = "The question alone decides the colours."
+    try:
+        assert board_view(session)["about"] == session.board.about
+    finally:
+        session.board.about = ""
 
 
 def test_each_method_is_listed_with_its_parameters_and_cost(client: TestClient) -> None:

@@ -96,6 +96,15 @@ def test_the_address_is_one_to_click(
     assert found == expected.replace("PORT", str(port))
 
 
+def test_the_address_opens_the_boards_own_view() -> None:
+    with closing(socket.socket()) as sock:
+        sock.bind(("127.0.0.1", 0))
+        found = launch.address(sock, "127.0.0.1", "", None, "view=explain&example=3")
+        assert found.endswith("/?view=explain&example=3")
+        found = launch.address(sock, "127.0.0.1", "", "a b", "view=explain")
+        assert found.endswith("/?view=explain&token=a+b")
+
+
 def test_the_store_is_the_boards_own_in_the_users_cache(tmp_path: Path) -> None:
     assert launch.store_path("Easy VQA (test)").name == "easy-vqa-test"
     assert launch.store_path("///").name == "board"

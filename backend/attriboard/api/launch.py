@@ -159,7 +159,7 @@ class Running:
             token = new_token()
         self.socket = listen(host, port)
         try:
-            self.url = address(self.socket, host, base_url, token)
+            self.url = address(self.socket, host, base_url, token, board.opening)
             self.session = Session(board, self.store)
             self.app = create_app(
                 self.session,
@@ -195,9 +195,12 @@ class Running:
         threading.Thread(target=start, name="attriboard-start", daemon=True).start()
 
 
-def address(sock: socket.socket, host: str, base_url: str, token: str | None) -> str:
-    """The address a person opens, with the token where there is one."""
-    query = f"?{urlencode({'token': token})}" if token else ""
+def address(
+    sock: socket.socket, host: str, base_url: str, token: str | None, opening: str = ""
+) -> str:
+    """The address a person opens, with the token where there is one, and the view to open."""
+    parts = [part for part in (opening, urlencode({"token": token}) if token else "") if part]
+    query = f"?{'&'.join(parts)}" if parts else ""
     if urlsplit(base_url).hostname:
         return f"{base_url.rstrip('/')}/{query}"
     port = sock.getsockname()[1]

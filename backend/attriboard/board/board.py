@@ -38,6 +38,8 @@ class Board:
     inputs: one `Image`, `Text` or other input for each argument of the model.
     output: `Classes`, `MultiLabel` or `Regression`.
     version: names the version of the data, where sampling its content to tell it is not wanted.
+    about: what there is to see, in a line or two, shown on the page.
+    opening: the view the printed link opens, as the part of a shared link from its "?" on.
 
     All is tried on a few examples at once. Raises InvalidInput for what does not fit, ModelError
     where a model fails; `warnings` holds sentences about what may mislead.
@@ -51,9 +53,14 @@ class Board:
         output: Output,
         name: str = "AttriBoard",
         version: str | None = None,
+        *,
+        about: str = "",
+        opening: str = "",
     ) -> None:
         self.name = name
         self.version = version
+        self.about = about
+        self.opening = opening.lstrip("?")
         self.output = check_output(output)
         given = check_inputs(inputs)
         self.models = models.named(model)

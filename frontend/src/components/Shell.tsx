@@ -8,6 +8,7 @@ import { narrow } from "../state/screen";
 import { setTheme, type Theme, theme } from "../state/theme";
 import { say } from "../state/toast";
 import { href, navigate, type ViewName, view } from "../state/url";
+import { About } from "./About";
 import { Button } from "./Button";
 import { KeySheet } from "./KeySheet";
 import { Select } from "./Select";
@@ -74,6 +75,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           </Button>
         </div>
       </header>
+      <About />
       <main class="shell-main" id="main" tabIndex={-1}>
         {children}
       </main>

@@ -102,6 +102,7 @@ class BoardView(Answer):
     """The board."""
 
     name: str = Field(description="The board's name.")
+    about: str = Field(description="What there is to see, in a line or two; may be empty.")
     version: str = Field(description="AttriBoard's version.")
     size: int = Field(description="How many examples the dataset has.")
     labelled: bool = Field(description="Whether the examples have labels.")

@@ -18,6 +18,7 @@ def board_view(session: Session) -> dict[str, Any]:
     board = session.board
     return {
         "name": board.name,
+        "about": board.about,
         "version": __version__,
         "size": len(board),
         "labelled": board.labelled,
