@@ -4,8 +4,8 @@ import type { ValueMap } from "../lib/attribution";
 import { diverging, type Palette, type Rgb, type Sequential, sequential } from "../lib/palette";
 import { type Sign, shareOf } from "../lib/scale";
 
-/** heat: colours alone. blend: colours over the greyed picture. mask: the picture where it counts. */
-export type Mode = "heat" | "blend" | "mask";
+/** heat: colours alone. blend: colours over the greyed picture. mask: the picture where it counts. contour: lines. */
+export type Mode = "heat" | "blend" | "mask" | "contour";
 
 export interface OverlayStyle {
   readonly mode: Mode;

@@ -13,7 +13,6 @@ import {
   regionsOf,
   strongest,
   type ValueMap,
-  wordFeatures,
 } from "./attribution";
 
 const photo = {
@@ -107,17 +106,12 @@ describe("perToken", () => {
 
 describe("features", () => {
   it("puts the strongest first, whatever the sign, and leaves out zeros", () => {
-    const words = wordFeatures("question", ["is", "it", "red"], new Float32Array([0, -3, 2]));
+    const words = elementFeatures("row", { shape: [3], data: new Float32Array([0, -3, 2]) });
     expect(strongest(words, 5).map((feature) => [feature.label, feature.value])).toEqual([
-      ["it", -3],
-      ["red", 2],
+      ["[1]", -3],
+      ["[2]", 2],
     ]);
     expect(strongest(words, 1)).toHaveLength(1);
-  });
-
-  it("tells words that come more than once apart", () => {
-    const words = wordFeatures("question", ["the", "cat", "the"], new Float32Array([1, 2, 3]));
-    expect(words.map((feature) => feature.note)).toEqual(["token 1", "", "token 3"]);
   });
 
   it("names elements by their place", () => {

@@ -137,19 +137,6 @@ function span(from: number, to: number): string {
   return to - from === 1 ? `${from}` : `${from}–${to - 1}`;
 }
 
-/** Words by their text; those that come more than once also by their place. */
-export function wordFeatures(input: string, words: readonly string[], values: Numbers): Feature[] {
-  const times = new Map<string, number>();
-  for (const word of words) times.set(word, (times.get(word) ?? 0) + 1);
-  return words.map((label, i) => ({
-    input,
-    id: String(i),
-    label,
-    note: times.get(label) === 1 ? "" : `token ${i + 1}`,
-    value: values[i] ?? 0,
-  }));
-}
-
 /** A column of a table: its name, its value in words, and where its numbers stand in the row. */
 export interface Part {
   readonly name: string;

@@ -3,9 +3,13 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Sequential } from "../lib/palette";
 import type { Sign } from "../lib/scale";
+import type { UnitKind } from "../lib/words";
+import { formatZoom, parseZoom, type Zoom } from "../lib/zoom";
 import { decimal, navigate, type Query, query } from "./url";
 
-export type DrawMode = "heat" | "blend" | "mask";
+export type DrawMode = "heat" | "blend" | "mask" | "contour";
+/** Each input in its own scale, or all in one. */
+export type ScaleKind = "own" | "shared";
 export type Measure = "net" | "magnitude" | "shapley";
 
 export interface Display {
@@ -19,6 +23,11 @@ export interface Display {
   readonly clip: number;
   readonly smooth: boolean;
   readonly measure: Measure;
+  readonly scale: ScaleKind;
+  /** Original left of this percentage and attribution right of it, in one frame; null side by side. */
+  readonly swipe: number | null;
+  /** A text's tokens one by one, or those of a word together. */
+  readonly units: UnitKind;
 }
 
 const DEFAULTS: Display = {
@@ -29,6 +38,9 @@ const DEFAULTS: Display = {
   clip: 99,
   smooth: false,
   measure: "shapley",
+  scale: "own",
+  swipe: null,
+  units: "tokens",
 };
 
 const NAMES: Readonly<Record<keyof Display, string>> = {
@@ -39,18 +51,28 @@ const NAMES: Readonly<Record<keyof Display, string>> = {
   clip: "clip",
   smooth: "smooth",
   measure: "measure",
+  scale: "scale",
+  swipe: "swipe",
+  units: "units",
 };
 
 export function readDisplay(values: Query): Display {
   return {
-    mode: oneOf(values[NAMES.mode], ["heat", "blend", "mask"], DEFAULTS.mode),
+    mode: oneOf(values[NAMES.mode], ["heat", "blend", "mask", "contour"], DEFAULTS.mode),
     sign: oneOf(values[NAMES.sign], ["both", "positive", "negative", "absolute"], DEFAULTS.sign),
     strengths: oneOf(values[NAMES.strengths], ["violet", "viridis", "grey"], DEFAULTS.strengths),
     opacity: within(decimal(values, NAMES.opacity), 0, 100, DEFAULTS.opacity),
     clip: within(decimal(values, NAMES.clip), 90, 100, DEFAULTS.clip),
     smooth: values[NAMES.smooth] === "true",
     measure: oneOf(values[NAMES.measure], ["net", "magnitude", "shapley"], DEFAULTS.measure),
+    scale: oneOf(values[NAMES.scale], ["own", "shared"], DEFAULTS.scale),
+    swipe: swipeOf(decimal(values, NAMES.swipe)),
+    units: oneOf(values[NAMES.units], ["tokens", "words"], DEFAULTS.units),
   };
+}
+
+function swipeOf(value: number | null): number | null {
+  return value === null ? null : Math.min(100, Math.max(0, value));
 }
 
 function oneOf<T extends string>(text: string | undefined, known: readonly T[], otherwise: T): T {
@@ -66,6 +88,13 @@ export const display: ReadonlySignal<Display> = computed(() => readDisplay(query
 /** Changes how things are drawn. No step of its own for the back button: that goes between results. */
 export function draw<K extends keyof Display>(name: K, value: Display[K]): void {
   navigate({ [NAMES[name]]: value === DEFAULTS[name] ? null : String(value) }, "replace");
+}
+
+/** What of every picture is in sight: pictures are zoomed and moved in step. */
+export const zoom: ReadonlySignal<Zoom> = computed(() => parseZoom(query.value.zoom));
+
+export function look(next: Zoom): void {
+  navigate({ zoom: formatZoom(next) }, "replace");
 }
 
 /** A feature under the pointer, shown wherever it appears. */

@@ -9,6 +9,7 @@ import {
   parse,
   patched,
   query,
+  settleUrl,
   startUrl,
   view,
 } from "./url";
@@ -62,7 +63,18 @@ describe("navigate", () => {
     navigate({ example: 19 });
     navigate({ q: "blue" }, "replace");
     expect(history.length).toBe(steps + 1);
+    settleUrl();
     expect(location.search).toBe("?example=19&q=blue");
+  });
+
+  it("writes a drag to the address bar a few times a second, and its end for sure", () => {
+    navigate({ zoom: "2" }, "replace");
+    settleUrl();
+    for (let i = 3; i < 100; i++) navigate({ zoom: i }, "replace");
+    expect(query.value.zoom).toBe("99");
+    expect(location.search).toBe("?zoom=2");
+    settleUrl();
+    expect(location.search).toBe("?zoom=99");
   });
 
   it("leaves the other parameters alone", () => {

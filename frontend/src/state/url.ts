@@ -48,9 +48,36 @@ export function href(patch: Patch): string {
 export function navigate(patch: Patch, mode: "push" | "replace" = "push"): void {
   const next = patched(current.peek(), patch);
   if (format(next) === format(current.peek())) return;
-  if (mode === "push") history.pushState(null, "", format(next));
-  else history.replaceState(null, "", format(next));
+  if (mode === "push") {
+    settleUrl();
+    history.pushState(null, "", format(next));
+  }
   current.value = next;
+  if (mode === "replace") writeSoon();
+}
+
+/** Browsers refuse more than some twenty changes of the address a second, which a drag easily makes. */
+const PAUSE = 100;
+let written = Number.NEGATIVE_INFINITY;
+let waiting: ReturnType<typeof setTimeout> | undefined;
+
+function writeSoon(): void {
+  if (waiting !== undefined) return;
+  const left = written + PAUSE - performance.now();
+  if (left <= 0) write();
+  else waiting = setTimeout(write, left);
+}
+
+function write(): void {
+  clearTimeout(waiting);
+  waiting = undefined;
+  written = performance.now();
+  history.replaceState(null, "", format(current.peek()));
+}
+
+/** Writes what the address bar does not say yet, such as the end of a drag. */
+export function settleUrl(): void {
+  if (waiting !== undefined) write();
 }
 
 /** A parameter as a whole number, or null where it is absent or no such number. */
@@ -69,7 +96,10 @@ export function decimal(values: Query, name: string): number | null {
 /** Follows the browser's history, and takes the sign-in token out of the address bar. */
 export function startUrl(): void {
   addEventListener("popstate", () => {
+    clearTimeout(waiting);
+    waiting = undefined;
     current.value = parse(location.search);
   });
   navigate({ token: null }, "replace");
+  settleUrl();
 }

@@ -6,9 +6,11 @@ import { mapOf, parseRegion, regionAt, regionId } from "../../lib/attribution";
 import { PALETTES } from "../../lib/palette";
 import type { NumericArray } from "../../lib/safetensors";
 import { signed } from "../../lib/scale";
+import type { Zoom } from "../../lib/zoom";
 import type { ExampleInput } from "../../state/board";
 import { display, point, pointedFeature } from "../../state/display";
 import { dark } from "../../state/theme";
+import { useDrawnMap } from "../explain/ImagePanel";
 import { Legend } from "../explain/Legend";
 import { PictureCanvas, type Spot } from "../explain/PictureCanvas";
 
@@ -29,6 +31,7 @@ interface PictureCellProps {
 export function PictureCell(props: PictureCellProps) {
   const { input, title, array, picture, limit, shared, unsigned, spot, onSpot } = props;
   const map = useMemo(() => (array ? mapOf(array, shared) : null), [array, shared]);
+  const drawn = useDrawnMap(map);
   const { mode, strengths, opacity, smooth } = display.value;
   const sign = unsigned ? "absolute" : display.value.sign;
   const palette = PALETTES[dark.value ? "dark" : "light"];
@@ -37,8 +40,9 @@ export function PictureCell(props: PictureCellProps) {
     [mode, sign, strengths, palette, limit, opacity],
   );
   const draw = useCallback(
-    (canvas: HTMLCanvasElement) => map && drawOverlay(canvas, picture, map, style, smooth),
-    [picture, map, style, smooth],
+    (canvas: HTMLCanvasElement, zoom: Zoom) =>
+      drawn && drawOverlay(canvas, picture, drawn, style, smooth, zoom),
+    [picture, drawn, style, smooth],
   );
   if (!map) return <p class="cell-status muted">This page cannot draw it.</p>;
   const look = (next: Spot | null) => {
@@ -54,7 +58,7 @@ export function PictureCell(props: PictureCellProps) {
         inside ? (
           <b class="num">{signed(map.values[inside.y * map.width + inside.x] ?? 0)}</b>
         ) : (
-          <Legend {...style} mask={mode === "mask"} short />
+          <Legend {...style} mode={mode} short />
         )
       }
       width={map.width}

@@ -1,6 +1,6 @@
 import type { Sequential } from "../../lib/palette";
 import type { Sign } from "../../lib/scale";
-import { type DrawMode, display, draw } from "../../state/display";
+import { type DrawMode, display, draw, type ScaleKind } from "../../state/display";
 import { Segmented } from "../Segmented";
 import { Select } from "../Select";
 
@@ -8,6 +8,12 @@ const MODES: readonly { id: DrawMode; title: string; help: string }[] = [
   { id: "heat", title: "Heat", help: "The attributions alone" },
   { id: "blend", title: "Blend", help: "The attributions over the greyed picture" },
   { id: "mask", title: "Mask", help: "The picture where the attributions are strong" },
+  { id: "contour", title: "Contour", help: "Lines around where the attributions are strong" },
+];
+
+const SCALES: readonly { id: ScaleKind; title: string }[] = [
+  { id: "own", title: "Own scale" },
+  { id: "shared", title: "One scale for all" },
 ];
 
 const SIGNS: readonly { id: Sign; title: string }[] = [
@@ -35,8 +41,8 @@ export function ModeSwitch() {
 }
 
 /** Sign, colours, clipping, opacity and smoothing. Nothing here asks the server. */
-export function ImageControls({ unsigned }: { unsigned: boolean }) {
-  const { mode, sign, strengths, clip, opacity, smooth } = display.value;
+export function ImageControls({ unsigned, several }: { unsigned: boolean; several: boolean }) {
+  const { mode, sign, strengths, clip, opacity, smooth, scale, swipe } = display.value;
   return (
     <div class="image-controls">
       {!unsigned && (
@@ -55,6 +61,14 @@ export function ImageControls({ unsigned }: { unsigned: boolean }) {
           onChange={(id) => draw("strengths", id as Sequential)}
         />
       )}
+      {several && (
+        <Select
+          label="Scale"
+          options={SCALES}
+          value={scale}
+          onChange={(id) => draw("scale", id as ScaleKind)}
+        />
+      )}
       <Slider
         name="clip"
         help="Values stronger than this percentile are drawn in full colour"
@@ -64,7 +78,7 @@ export function ImageControls({ unsigned }: { unsigned: boolean }) {
         value={clip}
         onChange={(value) => draw("clip", value)}
       />
-      {mode !== "heat" && (
+      {(mode === "blend" || mode === "mask") && (
         <Slider
           name="opacity"
           help="How strongly the attributions cover the picture"
@@ -75,6 +89,14 @@ export function ImageControls({ unsigned }: { unsigned: boolean }) {
           onChange={(value) => draw("opacity", value)}
         />
       )}
+      <label class="check" title="Original and attribution in one frame, with an edge to move">
+        <input
+          type="checkbox"
+          checked={swipe !== null}
+          onChange={(event) => draw("swipe", event.currentTarget.checked ? 50 : null)}
+        />
+        swipe
+      </label>
       <label class="check">
         <input
           type="checkbox"

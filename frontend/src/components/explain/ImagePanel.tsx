@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
-import { drawOverlay, drawPicture } from "../../canvas/draw";
+import { drawOverlay, drawPicture, drawSwiped } from "../../canvas/draw";
 import { loadPicture, type Picture } from "../../canvas/picture";
 import type { OverlayStyle } from "../../canvas/pixels";
 import {
@@ -10,11 +10,13 @@ import {
   regionId,
   type ValueMap,
 } from "../../lib/attribution";
+import { smoothed } from "../../lib/contour";
 import { PALETTES } from "../../lib/palette";
 import type { NumericArray } from "../../lib/safetensors";
 import { limitAt } from "../../lib/scale";
+import type { Zoom } from "../../lib/zoom";
 import type { ExampleInput } from "../../state/board";
-import { display, point, pointedFeature } from "../../state/display";
+import { display, draw, point, pointedFeature } from "../../state/display";
 import { pictureAddress } from "../../state/examples";
 import { dark } from "../../state/theme";
 import { ImageControls, ModeSwitch } from "./ImageControls";
@@ -22,6 +24,7 @@ import { Legend } from "./Legend";
 import { Panel } from "./Panel";
 import { PictureCanvas, type Spot } from "./PictureCanvas";
 import { Readout } from "./Readout";
+import { ZoomTools } from "./ZoomTools";
 
 interface ImagePanelProps {
   input: ExampleInput;
@@ -31,60 +34,77 @@ interface ImagePanelProps {
   shared: boolean;
   unsigned: boolean;
   stale: boolean;
-  /** Its part of the strength of all inputs; each input is drawn in its own scale. */
+  /** Its part of the strength of all inputs. */
   share: number | null;
+  /** The value in full colour on every input; null where each has its own. */
+  limit: number | null;
   /** The layer whose map this is, laid over the picture; null for the picture's own. */
   layer: string | null;
   /** The attributions live where the picture has no part. */
   elsewhere: boolean;
+  /** There are other inputs, which could share a scale with this one. */
+  several: boolean;
 }
 
 /** Wide enough to judge; larger pictures are sent smaller. */
 const WIDEST = 1024;
 
-/** The picture and its attributions side by side. */
-export function ImagePanel({
-  input,
-  example,
-  array,
-  shared,
-  unsigned,
-  stale,
-  share,
-  layer,
-  elsewhere,
-}: ImagePanelProps) {
+/** The picture and its attributions, side by side or in one frame. */
+export function ImagePanel(props: ImagePanelProps) {
+  const { input, example, array, shared, unsigned, layer, elsewhere } = props;
   const picture = usePicture(
     input.media === null ? null : pictureAddress(example, input.name, WIDEST),
   );
   const map = useMemo(() => (array ? mapOf(array, shared) : null), [array, shared]);
+  const drawn = useDrawnMap(map);
   const [spot, setSpot] = useState<Spot | null>(null);
-  const style = useOverlayStyle(map, unsigned);
+  const style = useOverlayStyle(drawn, unsigned, props.limit);
   const { width, height } = map ?? sizeOf(input);
   const look = (next: Spot | null) => {
     setSpot(next);
     point(next && map ? { input: input.name, id: regionId(regionAt(map, next.x, next.y)) } : null);
   };
   const common = { width, height, spot, region: usePointedRegion(input.name), onSpot: look };
-  const { smooth } = display.value;
+  const { smooth, swipe } = display.value;
   const drawOriginal = useCallback(
-    (canvas: HTMLCanvasElement) => picture && drawPicture(canvas, picture, smooth),
+    (canvas: HTMLCanvasElement, zoom: Zoom) =>
+      picture && drawPicture(canvas, picture, smooth, zoom),
     [picture, smooth],
   );
   const drawMap = useCallback(
-    (canvas: HTMLCanvasElement) => map && drawOverlay(canvas, picture, map, style, smooth),
-    [picture, map, style, smooth],
+    (canvas: HTMLCanvasElement, zoom: Zoom) =>
+      drawn && drawOverlay(canvas, picture, drawn, style, smooth, zoom),
+    [picture, drawn, style, smooth],
   );
+  const drawBoth = useCallback(
+    (canvas: HTMLCanvasElement, zoom: Zoom) =>
+      drawSwiped(
+        canvas,
+        (part) => drawOriginal(part, zoom),
+        (part) => drawMap(part, zoom),
+        (swipe ?? 0) / 100,
+      ),
+    [drawOriginal, drawMap, swipe],
+  );
+  const together = swipe !== null && input.media !== null && !elsewhere;
   return (
     <Panel
-      share={share}
+      share={props.share}
       title={input.name}
       note={sizeNote(input, map, layer)}
       tools={!elsewhere && <ModeSwitch />}
-      stale={stale}
+      stale={props.stale}
     >
-      <div class="picture-pair">
-        {input.media !== null && (
+      <div class={`picture-pair ${together ? "together" : ""}`}>
+        {together && (
+          <PictureCanvas
+            {...common}
+            label={`Attributions of ${input.name} beside the original; arrow keys read values`}
+            caption={<Swipe share={swipe} />}
+            draw={drawBoth}
+          />
+        )}
+        {!together && input.media !== null && (
           <PictureCanvas
             {...common}
             label={`${input.name} as it is`}
@@ -92,7 +112,7 @@ export function ImagePanel({
             draw={drawOriginal}
           />
         )}
-        {!elsewhere && (
+        {!together && !elsewhere && (
           <PictureCanvas
             {...common}
             label={`Attributions of ${input.name}; arrow keys read values`}
@@ -101,14 +121,35 @@ export function ImagePanel({
           />
         )}
       </div>
-      <Readout spot={spot} map={map} array={array} picture={picture} shared={shared} />
+      <div class="picture-line">
+        <Readout spot={spot} map={map} array={array} picture={picture} shared={shared} />
+        <ZoomTools />
+      </div>
       {!elsewhere && (
         <div class="panel-foot">
-          {map && <Legend {...style} mask={style.mode === "mask"} />}
-          <ImageControls unsigned={unsigned} />
+          {map && <Legend {...style} />}
+          <ImageControls unsigned={unsigned} several={props.several} />
         </div>
       )}
     </Panel>
+  );
+}
+
+/** Where the original ends and the attribution begins. */
+function Swipe({ share }: { share: number }) {
+  return (
+    <label class="swipe">
+      <span>original</span>
+      <input
+        type="range"
+        min={0}
+        max={100}
+        value={share}
+        aria-label="Edge between original and attribution"
+        onInput={(event) => draw("swipe", event.currentTarget.valueAsNumber)}
+      />
+      <span>attribution</span>
+    </label>
   );
 }
 
@@ -129,14 +170,25 @@ export function usePicture(url: string | null): Picture | null {
   return loaded?.url === url ? loaded.picture : null;
 }
 
-function useOverlayStyle(map: ValueMap | null, unsigned: boolean): OverlayStyle {
+/** The map that is drawn: contours run through a smoothed one. */
+export function useDrawnMap(map: ValueMap | null): ValueMap | null {
+  const contours = display.value.mode === "contour";
+  return useMemo(() => (map && contours ? smoothed(map) : map), [map, contours]);
+}
+
+function useOverlayStyle(
+  map: ValueMap | null,
+  unsigned: boolean,
+  common: number | null,
+): OverlayStyle {
   const { mode, strengths, opacity, clip } = display.value;
   const sign = unsigned ? "absolute" : display.value.sign;
   const palette = PALETTES[dark.value ? "dark" : "light"];
   return useMemo(() => {
-    const limit = map ? limitAt(map.values, clip) : 0;
+    const own = map ? limitAt(map.values, clip) : 0;
+    const limit = mode === "contour" ? own : (common ?? own);
     return { mode, sign, strengths, palette, limit, opacity: opacity / 100 };
-  }, [map, mode, sign, strengths, palette, opacity, clip]);
+  }, [map, mode, sign, strengths, palette, opacity, clip, common]);
 }
 
 function usePointedRegion(input: string): Region | null {

@@ -1,7 +1,10 @@
+import { useMemo } from "preact/hooks";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
+import { display } from "../../state/display";
 import { atLayer, isUnsigned, type Shown, sharesValues } from "../../state/explain";
 import { ImagePanel } from "./ImagePanel";
 import { LayerPanel } from "./LayerPanel";
+import { commonLimit } from "./limits";
 import { StrongestFeatures } from "./StrongestFeatures";
 import { TablePanel } from "./TablePanel";
 import { TextPanel } from "./TextPanel";
@@ -10,10 +13,15 @@ import { ValuePanel } from "./ValuePanel";
 /** Every input with its attributions: pictures on the left where there are any, the rest beside them. */
 export function InputPanels({ detail, shown }: { detail: ExampleDetail; shown: Shown | null }) {
   const pictures = detail.inputs.filter(({ view }) => view.kind === "image");
+  const { scale, clip } = display.value;
+  const limit = useMemo(
+    () => (scale === "shared" && shown ? commonLimit(detail.inputs, [shown], clip) : null),
+    [scale, clip, detail, shown],
+  );
   const others = detail.inputs.filter(({ view }) => view.kind !== "image");
   const panels = (inputs: typeof others) =>
     inputs.map((input) => (
-      <InputPanel key={input.name} input={input} detail={detail} shown={shown} />
+      <InputPanel key={input.name} input={input} detail={detail} shown={shown} limit={limit} />
     ));
   const layer = atLayer(detail, shown);
   // A table alone is its own list of strongest features.
@@ -36,10 +44,12 @@ interface InputPanelProps {
   input: ExampleInput;
   detail: ExampleDetail;
   shown: Shown | null;
+  /** The value in full colour on every input; null where each has its own. */
+  limit: number | null;
 }
 
 /** One view component for each kind of input. */
-function InputPanel({ input, detail, shown }: InputPanelProps) {
+function InputPanel({ input, detail, shown, limit }: InputPanelProps) {
   const several = detail.inputs.length > 1;
   const magnitude = shown?.result?.meta.contributions?.magnitude;
   const layer = atLayer(detail, shown);
@@ -50,6 +60,8 @@ function InputPanel({ input, detail, shown }: InputPanelProps) {
     stale: shown?.stale ?? false,
     unsigned: isUnsigned(shown),
     share: several ? (magnitude?.[input.name] ?? null) : null,
+    shared: sharesValues(input.name, shown),
+    limit,
   };
   switch (input.view.kind) {
     case "image":
@@ -57,7 +69,7 @@ function InputPanel({ input, detail, shown }: InputPanelProps) {
         <ImagePanel
           {...common}
           example={detail.index}
-          shared={sharesValues(input.name, shown)}
+          several={several}
           layer={layer?.over === input.name ? layer.layer : null}
           elsewhere={layer !== null && layer.over !== input.name}
         />

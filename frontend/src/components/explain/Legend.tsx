@@ -1,3 +1,5 @@
+import type { Mode } from "../../canvas/pixels";
+import { LEVELS } from "../../lib/contour";
 import { css, diverging, type Palette, type Sequential, sequential } from "../../lib/palette";
 import { figure, type Sign, signed } from "../../lib/scale";
 
@@ -7,8 +9,8 @@ interface LegendProps {
   limit: number;
   sign: Sign;
   strengths: Sequential;
-  /** The picture shows through by strength, and has no colours of its own. */
-  mask?: boolean;
+  /** In a mask the picture shows through by strength; contours are lines at shares of the limit. */
+  mode?: Mode;
   /** The two numbers alone, where there is little room. */
   short?: boolean;
 }
@@ -17,8 +19,9 @@ const STOPS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 /** The scale of the colours, in numbers. */
 export function Legend(props: LegendProps) {
-  const { palette, limit, sign, strengths, mask = false, short = false } = props;
+  const { palette, limit, sign, strengths, mode, short = false } = props;
   if (limit === 0) return <span class="legend">Every attribution is zero.</span>;
+  const mask = mode === "mask";
   const { from, to, low, high } = mask ? maskEnds(limit) : endsOf(sign, limit);
   const colours = STOPS.map((share) => {
     const value = from + (to - from) * share;
@@ -38,6 +41,11 @@ export function Legend(props: LegendProps) {
         style={{ backgroundImage: `linear-gradient(90deg, ${colours.join(", ")})` }}
       />
       <span>{short ? figure(to * limit) : high}</span>
+      {mode === "contour" && !short && (
+        <span title="Lines of the smoothed map, so that single pixels do not each have one">
+          lines at {LEVELS.map((level) => figure(level * limit)).join(", ")}
+        </span>
+      )}
     </span>
   );
 }

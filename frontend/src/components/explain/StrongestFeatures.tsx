@@ -7,10 +7,11 @@ import {
   perToken,
   pictureFeatures,
   strongest,
-  wordFeatures,
 } from "../../lib/attribution";
 import { partsOf } from "../../lib/table";
+import { type UnitKind, unitFeatures, unitsOf, unitValues } from "../../lib/words";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
+import { display } from "../../state/display";
 import type { Shown } from "../../state/explain";
 import { isUnsigned, sharesValues } from "../../state/explain";
 import { FeatureRows } from "./FeatureRows";
@@ -20,13 +21,14 @@ const ROWS = 8;
 
 /** What counts most, over all inputs: words, regions of pictures, elements of anything else. */
 export function StrongestFeatures({ detail, shown }: { detail: ExampleDetail; shown: Shown }) {
+  const { units } = display.value;
   const features = useMemo(
     () =>
       strongest(
-        detail.inputs.flatMap((input) => featuresOf(input, shown)),
+        detail.inputs.flatMap((input) => featuresOf(input, shown, units)),
         ROWS,
       ),
-    [detail, shown],
+    [detail, shown, units],
   );
   return (
     <Panel title="Strongest features" stale={shown.stale}>
@@ -40,19 +42,20 @@ export function StrongestFeatures({ detail, shown }: { detail: ExampleDetail; sh
 }
 
 /** An input's words, regions or elements, with their values. */
-export function featuresOf(input: ExampleInput, shown: Shown): Feature[] {
+export function featuresOf(
+  input: ExampleInput,
+  shown: Shown,
+  kind: UnitKind = "tokens",
+): Feature[] {
   const array = shown.arrays[input.name];
   if (!array) return [];
   const { name, view } = input;
-  if (view.kind === "text") {
-    return wordFeatures(
-      name,
-      view.tokens.map(({ text }) => text),
-      perToken(array),
-    );
-  }
   const shared = sharesValues(name, shown);
   if (view.kind === "table") return columnFeatures(name, partsOf(view.columns), array, shared);
+  if (view.kind === "text") {
+    const units = unitsOf(view.text, view.tokens, kind);
+    return unitFeatures(name, units, unitValues(units, perToken(array), shared));
+  }
   const map = view.kind === "image" ? mapOf(array, shared) : null;
   return map ? pictureFeatures(name, map, shared) : elementFeatures(name, array);
 }

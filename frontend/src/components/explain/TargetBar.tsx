@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { probability } from "../../lib/format";
 import type { Board, ExampleDetail, Score } from "../../state/board";
 import {
@@ -9,7 +9,9 @@ import {
   scores,
   target,
 } from "../../state/explain";
+import { Button } from "../Button";
 import { Chip } from "../Chip";
+import { Popover } from "../method/Popover";
 
 const TOP = 5;
 
@@ -24,6 +26,7 @@ export function TargetBar({ board, detail }: { board: Board; detail: ExampleDeta
         <Target key={score.index} score={score} labels={labels} />
       ))}
       <ContrastTarget />
+      {scores.value.length > 2 && <AnyContrast names={board.output.names} />}
       {scores.value.length > TOP && <AnyClass names={board.output.names} />}
     </section>
   );
@@ -83,6 +86,57 @@ function ContrastTarget() {
         {nameOf(first)} rather than {nameOf(second)}
       </span>
     </Chip>
+  );
+}
+
+/** Any two classes against each other. */
+function AnyContrast({ names }: { names: readonly string[] }) {
+  const [first, setFirst] = useState("");
+  const [second, setSecond] = useState("");
+  const [a, b] = [first, second].map((text) => names.indexOf(text.trim()));
+  const ready = a !== undefined && b !== undefined && a >= 0 && b >= 0 && a !== b;
+  return (
+    <Popover title="One class rather than another" text="other pair">
+      <p class="setting-help">
+        Explains the difference of two scores: what speaks for one class rather than the other.
+      </p>
+      <ClassField label="Why" names={names} text={first} onChange={setFirst} />
+      <ClassField label="rather than" names={names} text={second} onChange={setSecond} />
+      <Button kind="primary" disabled={!ready} onClick={() => chooseTarget(`${a}~${b}`)}>
+        Explain the difference
+      </Button>
+    </Popover>
+  );
+}
+
+interface ClassFieldProps {
+  label: string;
+  names: readonly string[];
+  text: string;
+  onChange: (text: string) => void;
+}
+
+function ClassField({ label, names, text, onChange }: ClassFieldProps) {
+  const list = useId();
+  const known = text === "" || names.includes(text.trim());
+  return (
+    <label class="setting">
+      <span class="setting-name">{label}</span>
+      <input
+        class="input"
+        list={list}
+        value={text}
+        placeholder="a class"
+        autocomplete="off"
+        aria-invalid={!known}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+      <datalist id={list}>
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </label>
   );
 }
 

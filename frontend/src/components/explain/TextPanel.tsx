@@ -3,59 +3,76 @@ import { perToken } from "../../lib/attribution";
 import { css, diverging, inkOn, PALETTES, type Palette, sequential } from "../../lib/palette";
 import type { Numbers, NumericArray } from "../../lib/safetensors";
 import { among, figure, limitAt, percent, shareOf, signed, strengthOf } from "../../lib/scale";
+import { type Unit, type UnitKind, unitId, unitsOf, unitValues } from "../../lib/words";
 import type { ExampleInput } from "../../state/board";
-import { point, pointedFeature } from "../../state/display";
+import { display, draw, point, pointedFeature } from "../../state/display";
 import { dark } from "../../state/theme";
+import { Segmented } from "../Segmented";
 import { Legend } from "./Legend";
 import { Panel } from "./Panel";
+import { TopWords } from "./TopWords";
 
 type TextView = Extract<ExampleInput["view"], { kind: "text" }>;
-type Token = TextView["tokens"][number];
+
+const UNITS: readonly { id: UnitKind; title: string; help: string }[] = [
+  { id: "tokens", title: "Tokens", help: "Each token on its own, as the model reads them" },
+  { id: "words", title: "Words", help: "The tokens of one word together, their values summed" },
+];
+/** With more units than this their numbers are shown for the one under the pointer alone. */
+const NUMBERED = 80;
 
 interface TextPanelProps {
   input: ExampleInput;
   view: TextView;
   array: NumericArray | null;
+  /** Each token carries its whole word's value, so that values are averaged, not summed. */
+  shared: boolean;
   unsigned: boolean;
   stale: boolean;
-  /** Its part of the strength of all inputs; each input is drawn in its own scale. */
+  /** Its part of the strength of all inputs. */
   share: number | null;
+  /** The value in full colour on every input; null where each has its own. */
+  limit: number | null;
 }
 
 /** The words, each on the colour of its attribution, with the number beneath. */
-export function TextPanel({ input, view, array, unsigned, stale, share }: TextPanelProps) {
+export function TextPanel(props: TextPanelProps) {
+  const { input, view, array, shared, unsigned } = props;
   const palette = PALETTES[dark.value ? "dark" : "light"];
-  const values = useMemo(() => (array ? perToken(array) : null), [array]);
-  const limit = values ? limitAt(values, 100) : 0;
+  const tokens = useMemo(() => (array ? perToken(array) : null), [array]);
+  const { units, divided } = useUnits(view);
+  const values = useMemo(
+    () => (tokens ? unitValues(units, tokens, shared) : null),
+    [tokens, units, shared],
+  );
+  const limit = props.limit ?? (values ? limitAt(values, 100) : 0);
   const total = values ? strengthOf(values) : 0;
-  const count = view.tokens.length;
+  const dense = units.length > NUMBERED;
+  const common = { limit, palette, unsigned, dense };
   return (
     <Panel
-      share={share}
+      share={props.share}
       title={input.name}
-      note={`${count} ${count === 1 ? "token" : "tokens"}`}
-      stale={stale}
+      note={`${view.tokens.length} ${view.tokens.length === 1 ? "token" : "tokens"}`}
+      tools={divided && <UnitSwitch />}
+      stale={props.stale}
     >
-      <p class="tokens" dir="auto" onPointerLeave={() => point(null)}>
-        {view.tokens.map((token, i) => (
+      <p class={`tokens ${dense ? "dense" : ""}`} dir="auto" onPointerLeave={() => point(null)}>
+        {units.map((unit, i) => (
           <Word
-            key={i}
-            token={token}
-            feature={{ input: input.name, id: String(i) }}
-            value={valueAt(values, i)}
-            limit={limit}
-            total={total}
-            palette={palette}
-            unsigned={unsigned}
+            key={unitId(unit)}
+            unit={unit}
+            feature={{ input: input.name, id: unitId(unit) }}
+            value={values?.[i] ?? null}
+            {...common}
           />
         ))}
       </p>
-      {values && values.length > count && (
-        <p class="panel-note num">
-          The model was given {values.length} tokens; those after the text have{" "}
-          {figure(strengthOf(values.slice(count)))} of strength together.
-        </p>
+      {values && <WordReadout input={input.name} units={units} values={values} total={total} />}
+      {tokens && tokens.length > view.tokens.length && (
+        <Beyond values={tokens} count={view.tokens.length} />
       )}
+      {values && <TopWords input={input.name} units={units} values={values} unsigned={unsigned} />}
       {values && (
         <div class="panel-foot">
           <Legend
@@ -70,21 +87,75 @@ export function TextPanel({ input, view, array, unsigned, stale, share }: TextPa
   );
 }
 
-function valueAt(values: Numbers | null, i: number): number | null {
-  return values?.[i] ?? null;
+/** The units on screen, and whether any word has several tokens. */
+function useUnits(view: TextView): { units: Unit[]; divided: boolean } {
+  const words = useMemo(() => unitsOf(view.text, view.tokens, "words"), [view]);
+  const divided = words.length < view.tokens.length;
+  const kind = divided ? display.value.units : "tokens";
+  const units = useMemo(
+    () => (kind === "words" ? words : unitsOf(view.text, view.tokens, "tokens")),
+    [view, words, kind],
+  );
+  return { units, divided };
+}
+
+function UnitSwitch() {
+  return (
+    <Segmented
+      label="What is coloured"
+      options={UNITS}
+      value={display.value.units}
+      onChange={(kind) => draw("units", kind)}
+    />
+  );
+}
+
+interface ReadoutProps {
+  input: string;
+  units: readonly Unit[];
+  values: Numbers;
+  total: number;
+}
+
+/** The number of the word under the pointer. Always one line high, so that nothing jumps. */
+function WordReadout({ input, units, values, total }: ReadoutProps) {
+  const id = pointedFeature.value?.input === input ? pointedFeature.value.id : null;
+  const place = units.findIndex((unit) => unitId(unit) === id);
+  const unit = units[place];
+  if (!unit) return <p class="readout muted">Point at a word to read its value</p>;
+  return (
+    <p class="readout num">
+      <bdi>{unit.text}</bdi>
+      <b>{signed(values[place] ?? 0, 5)}</b>
+      {total > 0 && (
+        <span class="muted">
+          {percent(Math.abs(values[place] ?? 0) / total, 1)} of all strength in this text
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Beyond({ values, count }: { values: Numbers; count: number }) {
+  return (
+    <p class="panel-note num">
+      The model was given {values.length} tokens; those after the text have{" "}
+      {figure(strengthOf(values.slice(count)))} of strength together.
+    </p>
+  );
 }
 
 interface WordProps {
-  token: Token;
+  unit: Unit;
   feature: { input: string; id: string };
   value: number | null;
   limit: number;
-  total: number;
   palette: Palette;
   unsigned: boolean;
+  dense: boolean;
 }
 
-function Word({ token, feature, value, limit, total, palette, unsigned }: WordProps) {
+function Word({ unit, feature, value, limit, palette, unsigned, dense }: WordProps) {
   const on =
     pointedFeature.value?.input === feature.input && pointedFeature.value.id === feature.id;
   const share = shareOf(value ?? 0, limit, "both");
@@ -92,21 +163,16 @@ function Word({ token, feature, value, limit, total, palette, unsigned }: WordPr
   const style = value ? { backgroundColor: css(back), color: inkOn(back) } : {};
   return (
     <span
-      class={`token ${on ? "on" : ""} ${token.special ? "special" : ""}`}
+      class={`token ${on ? "on" : ""} ${unit.special ? "special" : ""}`}
       style={style}
-      title={value === null ? undefined : hint(token, value, total)}
       onPointerEnter={() => point(feature)}
     >
-      <span>{token.text || `id ${token.id}`}</span>
-      <small class="num" dir="ltr">
-        {value === null ? " " : among(value, limit)}
-      </small>
+      <span>{unit.text}</span>
+      {!dense && (
+        <small class="num" dir="ltr">
+          {value === null ? " " : among(value, limit)}
+        </small>
+      )}
     </span>
   );
-}
-
-function hint(token: Token, value: number, total: number): string {
-  const share =
-    total > 0 ? `, ${percent(Math.abs(value) / total)} of all strength in this text` : "";
-  return `${token.text}: ${signed(value, 5)}${share}`;
 }

@@ -1,0 +1,25 @@
+import { mapOf, perToken } from "../../lib/attribution";
+import { limitAt } from "../../lib/scale";
+import type { ExampleInput } from "../../state/board";
+import { type Shown, sharesValues } from "../../state/explain";
+
+/** The value one input draws in full colour: for pictures the percentile `clip` of the strengths. */
+function limitOf({ name, view }: ExampleInput, shown: Shown, clip: number): number {
+  const array = shown.arrays[name];
+  if (!array) return 0;
+  if (view.kind === "text") return limitAt(perToken(array), 100);
+  const map = view.kind === "image" ? mapOf(array, sharesValues(name, shown)) : null;
+  return map ? limitAt(map.values, clip) : limitAt(array.data, 100);
+}
+
+/** The value in full colour where all inputs share a scale: the greatest of their own. */
+export function commonLimit(
+  inputs: readonly ExampleInput[],
+  results: readonly Shown[],
+  clip: number,
+): number {
+  return Math.max(
+    0,
+    ...results.flatMap((shown) => inputs.map((input) => limitOf(input, shown, clip))),
+  );
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { topWords, unitFeatures, unitsOf, unitValues } from "./words";
+
+function tokensOf(text: string, pieces: readonly string[]) {
+  let place = 0;
+  return pieces.map((piece, id) => {
+    const start = piece.startsWith("[") ? null : text.indexOf(piece, place);
+    const end = start === null ? null : start + piece.length;
+    if (end !== null) place = end;
+    return { text: piece, id, start, end, special: start === null };
+  });
+}
+
+describe("units of a text", () => {
+  const text = "Playing, we played.";
+  const tokens = tokensOf(text, ["[CLS]", "Play", "ing", ",", "we", "play", "ed", ".", "[SEP]"]);
+
+  it("are the tokens, or words with all their pieces", () => {
+    expect(unitsOf(text, tokens, "tokens")).toHaveLength(9);
+    const words = unitsOf(text, tokens, "words");
+    expect(words.map((unit) => unit.text)).toEqual([
+      "[CLS]",
+      "Playing",
+      ",",
+      "we",
+      "played",
+      ".",
+      "[SEP]",
+    ]);
+    expect(words[1]?.tokens).toEqual([1, 2]);
+  });
+
+  it("carry the sum of their tokens, or the value all of them share", () => {
+    const words = unitsOf(text, tokens, "words");
+    const values = Float32Array.from([0, 1, 2, 0, 0, 5, 5, 0, 0]);
+    expect([...unitValues(words, values, false)]).toEqual([0, 3, 0, 0, 10, 0, 0]);
+    expect(unitValues(words, values, true)[4]).toBe(5);
+  });
+
+  it("keep words of a script without spaces, and of one from right to left, apart", () => {
+    const hebrew = "מה צבע המשולש";
+    const units = unitsOf(hebrew, tokensOf(hebrew, ["מה", "צ", "בע", "המשולש"]), "words");
+    expect(units.map((unit) => unit.tokens.length)).toEqual([1, 2, 1]);
+    const chinese = "我喜欢猫";
+    const signs = unitsOf(chinese, tokensOf(chinese, [..."我喜欢猫"]), "words");
+    expect(signs.length).toBeGreaterThan(1);
+  });
+
+  it("tell words that come twice apart, and add them up in the table", () => {
+    const line = "the cat and the dog";
+    const units = unitsOf(line, tokensOf(line, ["the", "cat", "and", "the", "dog"]), "words");
+    const values = Float32Array.from([1, -4, 0, 2, 1]);
+    expect(unitFeatures("q", units, values).map(({ note }) => note)).toEqual([
+      "token 1",
+      "",
+      "",
+      "token 4",
+      "",
+    ]);
+    expect(topWords(units, values, 2)).toEqual([
+      { word: "cat", times: 1, sum: -4, ids: ["1"] },
+      { word: "the", times: 2, sum: 3, ids: ["0", "3"] },
+    ]);
+  });
+});
