@@ -16,6 +16,7 @@ from attriboard.api.openapi import describe
 from attriboard.api.routes import (
     attributions,
     board,
+    edits,
     examples,
     health,
     jobs,
@@ -70,6 +71,7 @@ def routed() -> FastAPI:
     for module in (
         health,
         board,
+        edits,
         examples,
         attributions,
         metrics,

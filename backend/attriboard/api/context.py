@@ -64,7 +64,7 @@ async def session_of(request: Request) -> Session:
 
 def known_index(index: int, board: Board) -> int:
     """`index`, where the dataset has that example. Raises NotFound."""
-    if 0 <= index < len(board):
+    if board.has(index):
         return index
     raise NotFound(f"There is no example {index}: the dataset has {len(board):,}, numbered from 0.")
 

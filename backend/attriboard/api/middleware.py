@@ -17,6 +17,8 @@ from attriboard.api.metrics import Metrics
 
 log = logging.getLogger("attriboard.api")
 BODY_LIMIT = 1_000_000
+# Examples of one's own carry pictures and sounds, as base64.
+BODY_LIMITS = {"/api/edits": 16_000_000}
 COMPRESS_FROM = 1_000
 COMPRESS_LEVEL = 4
 
@@ -89,9 +91,10 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
-        messages = await self._read(scope, receive)
+        limit = max(self.limit, BODY_LIMITS.get(scope["path"], 0))
+        messages = await self._read(scope, receive, limit)
         if messages is None:
-            await problem_of(self._refusal())(scope, receive, send)
+            await problem_of(self._refusal(limit))(scope, receive, send)
             return
         waiting = iter(messages)
 
@@ -100,9 +103,9 @@ class BodyLimit:
 
         await self.app(scope, receive_read, send)
 
-    async def _read(self, scope: Scope, receive: Receive) -> list[Message] | None:
+    async def _read(self, scope: Scope, receive: Receive, limit: int) -> list[Message] | None:
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced) > self.limit:
+        if announced.isdecimal() and int(announced) > limit:
             return None
         messages: list[Message] = []
         size = 0
@@ -112,13 +115,14 @@ class BodyLimit:
             messages.append(message)
             size += len(message.get("body", b""))
             more = message.get("more_body", False)
-            if size > self.limit:
+            if size > limit:
                 return None
         return messages
 
-    def _refusal(self) -> Refused:
+    def _refusal(self, limit: int) -> Refused:
         return Refused(
-            f"The body is larger than {self.limit:,} bytes. Ask for fewer examples at once.",
+            f"The body is larger than {limit:,} bytes. Ask for fewer examples at once, or send a "
+            "smaller file.",
             status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             type="too-large",
             title="Body too large",

@@ -26,6 +26,7 @@ from attriboard.api.schemas.attributions import (
 )
 from attriboard.api.schemas.board import BoardView
 from attriboard.api.schemas.common import Health, Problem
+from attriboard.api.schemas.edits import EditList
 from attriboard.api.schemas.examples import ExamplePage, ExampleView, FacetsView, Selection
 from attriboard.api.schemas.measured import MeasuredList
 from attriboard.api.schemas.survey_table import SurveyList
@@ -46,6 +47,7 @@ ANSWERS = (
     ExamplePage,
     ExampleView,
     FacetsView,
+    EditList,
     Selection,
     Estimate,
     ResultList,

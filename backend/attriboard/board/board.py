@@ -16,7 +16,7 @@ from attriboard.board.fingerprints import of_tensors
 from attriboard.board.identity import ModelFingerprint, data_fingerprint
 from attriboard.board.models import Model
 from attriboard.board.randomness import preserved_randomness
-from attriboard.board.source import Example, Source
+from attriboard.board.source import Example, More, Source
 from attriboard.board.validation import Findings, check_inputs, check_output, validate
 from attriboard.engine.errors import AttriboardError, InvalidInput
 from attriboard.inputs import Input
@@ -78,6 +78,7 @@ class Board:
         self.labelled = found.labelled
         self.warnings = found.warnings
         self._baselines = Baselines(self)
+        self._more: More | None = None
 
     def __repr__(self) -> str:
         listed = ", ".join(entry.name for entry in self.inputs)
@@ -90,7 +91,17 @@ class Board:
 
     def example(self, index: int) -> Example:
         """Example `index`, from 0. Safe from any thread."""
+        if self._more is not None and index not in range(len(self)) and self._more.has(index):
+            return self._more.example(index)
         return self._source.example(index)
+
+    def has(self, index: int) -> bool:
+        """Whether the dataset, or what was attached to it, has an example `index`."""
+        return 0 <= index < len(self) or (self._more is not None and self._more.has(index))
+
+    def attach(self, more: More | None) -> None:
+        """Examples of one's own, numbered on from the dataset's last; None takes them away."""
+        self._more = more
 
     def tensors(self, examples: Sequence[Example]) -> tuple[Tensor, ...]:
         """The inputs of several examples, one tensor an input, batch first.

@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from torch.utils.data import DataLoader, IterableDataset
 
@@ -30,6 +30,16 @@ class Example:
     raw: dict[str, Any]
     label: Label | None
     metadata: dict[str, Any]
+
+
+class More(Protocol):
+    """Examples beyond the dataset's, numbered on from its last."""
+
+    def has(self, index: int) -> bool:
+        """Whether there is an example `index`."""
+
+    def example(self, index: int) -> Example:
+        """That example. Safe from any thread."""
 
 
 class Source:

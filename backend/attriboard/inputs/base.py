@@ -102,6 +102,23 @@ class Input(ABC):
     def from_file(self, source: Path | bytes) -> Any:
         """A raw value from a file of the user's own, of the kind the dataset yields."""
 
+    def parse(self, payload: Any) -> Any:
+        """A raw value of the kind the dataset yields, out of what a person gave: the bytes of a
+        file, or the JSON value this kind of input takes. Nothing of it is trusted.
+
+        Raises InvalidInput, which says what can be given instead.
+        """
+        if isinstance(payload, bytes):
+            return self.from_file(payload)
+        raise self.invalid(f"a {type(payload).__name__} cannot be read here; give a file.")
+
+    def painted(self, raw: Any, picture: bytes) -> Any:
+        """`raw` with what a person painted over its picture (a PNG of the size it is shown in).
+
+        Raises InvalidInput where this kind of input has no picture.
+        """
+        raise self.invalid("there is no picture of it to paint over.")
+
     @property
     def default_baseline(self) -> str:
         """The id of the baseline used where none is chosen."""

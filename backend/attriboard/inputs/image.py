@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import torch
 from PIL import Image as Pillow
-from PIL import ImageOps
+from PIL import ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from attriboard.engine.errors import InvalidInput
@@ -19,6 +19,7 @@ from attriboard.inputs.base import Choice, Input, Media
 from attriboard.inputs.grids import patches
 from attriboard.inputs.image_baselines import Moments
 from attriboard.inputs.image_tensors import Layout, Numbers, Preparation, normalisation
+from attriboard.inputs.painting import Painted, paint, unpainted
 from attriboard.inputs.superpixels import superpixels
 from attriboard.inputs.tone import Tone
 
@@ -75,12 +76,13 @@ class Image(Input):
         self._tone: Tone | None = None
         self._white: float | None = None
         self._kind: Any = None
+        self._size: tuple[int, int] | None = None
         self._moments: tuple[Sequence[Tensor], Moments] | None = None
 
     # From raw value to tensor
 
     def tensor(self, raw: Any) -> Tensor:
-        return self._preparation.tensor(raw)
+        return raw.tensor if isinstance(raw, Painted) else self._preparation.tensor(raw)
 
     # What the data tells
 
@@ -90,8 +92,17 @@ class Image(Input):
         found = copy.copy(self)
         found._kind = raws[0]
         found._white = pictures.white_of(raws)
+        found._size = self._common_size(raws)
         found._tone = self._find_tone(raws, found._white)
         return found
+
+    def _common_size(self, raws: Sequence[Any]) -> tuple[int, int] | None:
+        """(width, height) of all pictures, where no transform brings them to it."""
+        if self.transform is not None:
+            return None
+        shapes = {tuple(self._preparation.last(self.tensor(raw)).shape[:2]) for raw in raws}
+        height, width = shapes.pop()
+        return None if shapes else (width, height)
 
     def _find_tone(self, raws: Sequence[Any], white: float | None) -> Tone:
         if self.mean is not None and self.std is not None:
@@ -186,6 +197,7 @@ class Image(Input):
 
     def _extreme(self, kind: str, raw: Any, tensor: Tensor) -> Tensor:
         """Black or white by way of the transform, so that its padding and scaling stay."""
+        raw = unpainted(raw)
         white = self._white or pictures.white_of([raw])
         if self.transform is not None and white is not None:
             level = tone.BLACK if kind == "black" else tone.WHITE
@@ -217,15 +229,41 @@ class Image(Input):
 
     def from_file(self, source: Path | bytes) -> Any:
         """A picture file (PNG, JPEG, ...) as the kind of picture the dataset yields."""
+        return self._as_raw(self._opened(source))
+
+    def parse(self, payload: Any) -> Any:
+        """A picture file. Where all pictures of the data have one size, it is cut to that."""
+        if not isinstance(payload, bytes):
+            raise self.invalid("a picture is given as a file: PNG, JPEG, WebP, GIF or BMP.")
+        picture = self._opened(payload)
+        if self._size is not None and picture.mode not in pictures.DEEP_MODES:
+            picture = ImageOps.fit(picture, self._size, Pillow.Resampling.LANCZOS)
+        return self._as_raw(picture)
+
+    def painted(self, raw: Any, picture: bytes) -> Any:
+        """`raw` as the model sees it, changed in the painted pixels alone."""
+        raw = unpainted(raw)
+        image = self._opened(picture)
+        changed = paint(self.tensor(raw), image, self._preparation, self._toned(raw), self.invalid)
+        return Painted(raw, changed)
+
+    def _opened(self, source: Path | bytes) -> Pillow.Image:
         stream = io.BytesIO(source) if isinstance(source, bytes) else source
         try:
-            with Pillow.open(stream) as image:
+            with Pillow.open(stream, formats=pictures.FORMATS) as image:
+                if image.width * image.height > pictures.MOST_PIXELS:
+                    raise ValueError(f"{image.width} x {image.height} pixels are too many")
                 picture = pictures.simple_mode(ImageOps.exif_transpose(image))
                 picture.load()
         except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
+            unknown = isinstance(error, UnidentifiedImageError)
+            reason = "it is of no kind that is known" if unknown else error
             raise self.invalid(
-                f"the file cannot be read as a picture ({error}). Give a PNG or JPEG."
+                f"the file cannot be read as a picture ({reason}). Give a PNG or JPEG."
             ) from error
+        return picture
+
+    def _as_raw(self, picture: Pillow.Image) -> Any:
         if self._kind is None or pictures.numbers(self._kind) is None:
             return picture
         return self._as_kind(picture)

@@ -20,6 +20,8 @@ Bytes: TypeAlias = NDArray[np.uint8]
 
 COLOUR_CHANNELS = (1, 3, 4)
 SIMPLE_MODES = ("L", "RGB", "RGBA")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+MOST_PIXELS = 50_000_000  # of a file that a person gives
 DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B")
 
 

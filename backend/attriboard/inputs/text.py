@@ -31,6 +31,7 @@ FEATURES = (
     Choice("tokens", "Tokens", "Each token on its own."),
     Choice("words", "Words", "The tokens of one word together."),
 )
+LONGEST = 100_000  # characters a person may type
 PAD = Choice("pad", "Padding", "Padding in place of every token.")
 UNK = Choice("unk", "Unknown", "The unknown token in place of every token.")
 MASK = Choice("mask", "Mask", "The mask token in place of every token.")
@@ -254,6 +255,23 @@ class Text(Input):
             return body.decode("utf-8-sig").strip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             raise self.invalid(f"the file cannot be read as UTF-8 text ({error}).") from error
+
+    def parse(self, payload: Any) -> Any:
+        """A typed text; ids, where the dataset yields ids; or the bytes of a UTF-8 file."""
+        if isinstance(payload, str) and self.tokenizer is not None:
+            if len(payload) > LONGEST:
+                raise self.invalid(f"a text has at most {LONGEST:,} characters.")
+            if any("\ud800" <= character <= "\udfff" for character in payload):
+                raise self.invalid("the text holds half a character, which nothing can write.")
+            return payload
+        if isinstance(payload, list) and self.tokenizer is None:
+            if len(payload) > LONGEST or not all(type(one) is int and one >= 0 for one in payload):
+                raise self.invalid("a text without a tokenizer is a list of ids from 0.")
+            return payload
+        if isinstance(payload, bytes):
+            return self.from_file(payload)
+        given = "text" if self.tokenizer is not None else "list of ids, since it has no tokenizer="
+        raise self.invalid(f"it is given as a {given}, not as a {type(payload).__name__}.")
 
     def config(self) -> Mapping[str, Any]:
         return {"length": self.length, "pad": self.pad, "unk": self.unk, "mask": self.mask}

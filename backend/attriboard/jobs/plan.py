@@ -126,7 +126,7 @@ def _examples(board: Board, indices: Sequence[int]) -> tuple[int, ...]:
 
 
 def _check_index(board: Board, index: Any, field: str) -> None:
-    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(board):
+    if isinstance(index, bool) or not isinstance(index, int) or not board.has(index):
         raise InvalidInput(
             f"There is no example {index!r}: the dataset has examples 0 to {len(board) - 1}.",
             field,

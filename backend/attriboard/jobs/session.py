@@ -20,6 +20,7 @@ from attriboard.jobs import measure_plan, survey_plan
 from attriboard.jobs import plan as plans
 from attriboard.jobs.attribute import Attribution
 from attriboard.jobs.context import JobContext
+from attriboard.jobs.edits import Edits
 from attriboard.jobs.estimate import cost, estimate
 from attriboard.jobs.faithfulness import FAITHFULNESS
 from attriboard.jobs.job import Job, Priority
@@ -60,6 +61,8 @@ class Session:
         except BaseException:
             self.catalog.close()
             raise
+        self.edits = Edits(board, self.store.path / "edits")
+        board.attach(self.edits)
         self.queue = Queue(seats)
         self.predict_job: Job | None = None
         self._shelf = Shelf.of(board, self.catalog, self.store)
@@ -219,6 +222,7 @@ class Session:
     def close(self, timeout: float = CLOSE_SECONDS) -> None:
         """Cancel all jobs, wait at most `timeout` seconds for their threads, close the files."""
         self.queue.close(timeout)
+        self.board.attach(None)
         self.catalog.close()
         self.store.close()
 

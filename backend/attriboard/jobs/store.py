@@ -61,7 +61,7 @@ class Store:
         body = encode(arrays, meta)
         try:
             place.parent.mkdir(exist_ok=True)
-            _write(self._writing / f"{key}.{next(self._numbers)}", place, body)
+            written(self._writing / f"{key}.{next(self._numbers)}", place, body)
         except OSError as error:
             raise StoreError(
                 f"The result cannot be stored ({error.strerror}). Free some space or mend the "
@@ -124,7 +124,8 @@ class Store:
         return self._results / key[:2] / f"{key}.safetensors"
 
 
-def _write(temporary: Path, place: Path, body: bytes) -> None:
+def written(temporary: Path, place: Path, body: bytes) -> None:
+    """Write a file as a whole or not at all. Raises OSError."""
     try:
         with temporary.open("xb") as file:
             file.write(body)

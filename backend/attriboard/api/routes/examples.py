@@ -84,7 +84,8 @@ def read_media(
     """The picture, sound or clip of one input."""
     board = session.board
     input_ = _input(board, name)
-    version = board.data_fingerprint
+    edit = session.edits.head(index)
+    version = board.data_fingerprint if edit is None else edit.identity
     headers = {
         "Cache-Control": IMMUTABLE if v == version else REVALIDATE,
         "ETag": etag_of(version, str(known_index(index, board)), name, str(width)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -166,6 +166,16 @@ class PredictionView(Answer):
     error: str | None = Field(description="Why the model gave no answer, or null.")
 
 
+class EditHead(Answer):
+    """How an example of one's own was made."""
+
+    origin: Index | None = Field(description="The dataset's example that the rest is of, or null.")
+    parent: Index | None = Field(description="The example it was made of, or null.")
+    changed: list[str] = Field(description="The inputs that were given.")
+    role: Literal["edit", "baseline"] = Field(description="What it was made for.")
+    made: str = Field(description="When, in ISO 8601.")
+
+
 class ExampleView(Answer):
     """One example in full."""
 
@@ -175,6 +185,7 @@ class ExampleView(Answer):
     metadata: dict[str, Any] = Field(description="The user's own columns.")
     inputs: list[ExampleInput] = Field(description="Each input, in the model's order.")
     predictions: list[PredictionView] = Field(description="What each model answers.")
+    edit: EditHead | None = Field(None, description="How it was made; null for the dataset's own.")
 
 
 class Selection(Question):

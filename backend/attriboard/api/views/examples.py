@@ -10,8 +10,9 @@ from attriboard.api.schemas.examples import Filter
 from attriboard.board import Board, Example
 from attriboard.catalog import Bin, ColumnFacet, Count, Facets, Page, Query
 from attriboard.catalog.query import Choice
-from attriboard.engine.errors import InvalidInput, ModelError
+from attriboard.engine.errors import AttriboardError, InvalidInput, ModelError
 from attriboard.inputs import Input
+from attriboard.jobs.edits import Head
 from attriboard.jobs.session import Session
 
 
@@ -96,7 +97,13 @@ def example_view(session: Session, index: int) -> dict[str, Any]:
         "metadata": example.metadata,
         "inputs": [_input(input_, example) for input_ in board.inputs],
         "predictions": [_prediction(session, board, name, index) for name in board.models],
+        "edit": _edit(session, index),
     }
+
+
+def _edit(session: Session, index: int) -> dict[str, Any] | None:
+    head = session.edits.head(index)
+    return None if head is None else head.json()
 
 
 def _input(input_: Input, example: Example) -> dict[str, Any]:
@@ -139,3 +146,22 @@ def _prediction(session: Session, board: Board, name: str, index: int) -> dict[s
 def _descending(score: float) -> tuple[bool, float]:
     """High to low, with scores that are not numbers last."""
     return (score != score, -score)
+
+
+def edits_view(session: Session) -> dict[str, Any]:
+    """GET /api/edits."""
+    return {"edits": [_listed(session, head) for head in session.edits.heads()]}
+
+
+def _listed(session: Session, head: Head) -> dict[str, Any]:
+    return {"index": head.index, **head.json(), "texts": _texts(session.board, head.index)}
+
+
+def _texts(board: Board, index: int) -> dict[str, str]:
+    """What can be read of it; an edit that does not fit the board any more has nothing."""
+    try:
+        raw = board.example(index).raw
+        found = {entry.name: entry.search_text(raw[entry.name]) for entry in board.inputs}
+    except AttriboardError:
+        return {}
+    return {name: text for name, text in found.items() if text is not None}
