@@ -77,7 +77,7 @@ function InputPanel({ input, detail, shown, limit }: InputPanelProps) {
     case "text":
       return <TextPanel {...common} view={input.view} />;
     case "table":
-      return <TablePanel {...common} view={input.view} shared={sharesValues(input.name, shown)} />;
+      return <TablePanel {...common} view={input.view} />;
     default:
       return <ValuePanel {...common} />;
   }
