@@ -20,6 +20,7 @@ from attriboard.api.context import Context
 from attriboard.api.security import is_loopback, new_token
 from attriboard.api.server import Server, listen
 from attriboard.board import Board
+from attriboard.jobs.executors import Executor
 from attriboard.jobs.session import Session
 
 LOOPBACK = "127.0.0.1"
@@ -45,15 +46,17 @@ def serve(
     allow_host: Iterable[str] = (),
     open_browser: bool | None = None,
     store: Path | str | None = None,
+    executor: Executor | None = None,
 ) -> None:
     """Serves the board until Ctrl-C, and prints the address to open.
 
     `port`: None takes 8321 or the next free one. `token`: None makes one where the host can be
     reached from other machines. `base_url`: the path or address a proxy offers the page at.
     `open_browser`: None opens it where there is a screen. `store`: the folder that keeps
-    predictions and results; None is the user's cache folder. Raises InvalidInput.
+    predictions and results; None is the user's cache folder. `executor`: where the models run; None
+    is here. Raises InvalidInput.
     """
-    running = Running(board, host, port, token, base_url, allow_host, store)
+    running = Running(board, host, port, token, base_url, allow_host, store, executor=executor)
     console = Console()
 
     def on_listening() -> None:
@@ -152,6 +155,7 @@ class Running:
         allow_host: Iterable[str],
         store: Path | str | None,
         frame_ancestors: Sequence[str] = SELF,
+        executor: Executor | None = None,
     ) -> None:
         self.board = board
         self.store = store_path(board.name, store)
@@ -160,7 +164,7 @@ class Running:
         self.socket = listen(host, port)
         try:
             self.url = address(self.socket, host, base_url, token, board.opening)
-            self.session = Session(board, self.store)
+            self.session = Session(board, self.store, executor=executor)
             self.app = create_app(
                 self.session,
                 token=token,

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from attriboard.board import Board
     from attriboard.cli.doctor import Finding
     from attriboard.demos import Demo
+    from attriboard.jobs.executors import Executor
 
 LEAVE_SECONDS = 3.0
 
@@ -57,6 +59,14 @@ Store = Annotated[
     Path | None,
     typer.Option(help="Folder that keeps predictions and results; the user's cache if not set."),
 ]
+Isolate = Annotated[
+    bool,
+    typer.Option(
+        "--isolate",
+        help="Run the model in processes of its own: one that crashes leaves the server up.",
+    ),
+]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="How many computations run at a time.")]
 
 
 def _version(wanted: bool) -> None:
@@ -91,13 +101,16 @@ def serve(
     allow_host: AllowHost = None,
     open_browser: Open = None,
     store: Store = None,
+    isolate: Isolate = False,
+    workers: Workers = 1,
 ) -> None:
     """Serve a board of your own."""
     with _sentences():
-        from attriboard.cli.loading import load_board
+        from attriboard.cli.loading import load_board, load_models
 
         board = load_board(target)
-        _serve(board, host, port, token, base_url, allow_host, open_browser, store)
+        executor = _executor(board, partial(load_models, target), isolate, workers)
+        _serve(board, host, port, token, base_url, allow_host, open_browser, store, executor)
 
 
 @app.command()
@@ -111,6 +124,8 @@ def demo(
     allow_host: AllowHost = None,
     open_browser: Open = None,
     store: Store = None,
+    isolate: Isolate = False,
+    workers: Workers = 1,
 ) -> None:
     """Serve a board that comes with AttriBoard."""
     with _sentences():
@@ -120,11 +135,14 @@ def demo(
             _list(DEMOS)
             return
         from attriboard.api.launch import store_path
+        from attriboard.cli.loading import load_demo_models
 
         chosen = _demo(DEMOS, name)
         folder = store_path(f"demo-{chosen.name}", store)
         board = chosen.load(folder)
-        _serve(board, host, port, token, base_url, allow_host, open_browser, folder)
+        load = partial(load_demo_models, chosen.name, folder)
+        executor = _executor(board, load, isolate, workers)
+        _serve(board, host, port, token, base_url, allow_host, open_browser, folder, executor)
 
 
 @app.command()
@@ -162,6 +180,7 @@ def _serve(
     allow_host: list[str] | None,
     open_browser: bool | None,
     store: Path | None,
+    executor: Executor,
 ) -> None:
     from attriboard.api import launch
 
@@ -174,11 +193,20 @@ def _serve(
         allow_host=allow_host or (),
         open_browser=open_browser,
         store=store,
+        executor=executor,
     )
     # A thread inside the user's model would hold up the end of the process for as long as it runs.
     leave = threading.Timer(LEAVE_SECONDS, os._exit, [0])
     leave.daemon = True
     leave.start()
+
+
+def _executor(
+    board: Board, load: Callable[[], Mapping[str, Any]], isolate: bool, workers: int
+) -> Executor:
+    from attriboard.jobs.executors import Isolated, Local
+
+    return Isolated(load, workers) if isolate else Local(board.models, workers)
 
 
 def _demo(demos: dict[str, Demo], name: str | None) -> Demo:

@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,6 +45,18 @@ def load_board(target: str) -> Board:
         "function without arguments that returns one.",
         "target",
     )
+
+
+def load_models(target: str) -> Mapping[str, Any]:
+    """The models of that board alone, for a process that runs them."""
+    return load_board(target).models
+
+
+def load_demo_models(name: str, store: Path) -> Mapping[str, Any]:
+    """The models of a demo, for a process that runs them."""
+    from attriboard.demos import DEMOS
+
+    return DEMOS[name].load(store).models
 
 
 def split(target: str) -> tuple[str, str]:

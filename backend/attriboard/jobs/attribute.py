@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from attriboard import engine
 from attriboard.engine import ModalityShapley, Result, Run
@@ -34,7 +35,6 @@ class Attribution:
         self._shelf = shelf
         self._plan = plan
         self._board = shelf.board
-        self._model = shelf.board.models[plan.model]
 
     def __call__(self, context: JobContext) -> None:
         tasks = list(self._tasks(context))
@@ -96,18 +96,18 @@ class Attribution:
 
     def _attribute(self, batch: list[Prepared], run: Run) -> Result:
         plan, method = self._plan, batch[0].method
-        result: Result = engine.attribute(
-            self._model,
-            stacked(entry.loaded.tensors for entry in batch),
-            method,
-            for_engine([entry.task.target for entry in batch]),
+        work = partial(
+            engine.attribute,
+            inputs=stacked(entry.loaded.tensors for entry in batch),
+            method=method,
+            target=for_engine([entry.task.target for entry in batch]),
             baselines=baseline_tensors(batch) if method.uses_baseline else None,
             layer=plan.layer,
             neuron=plan.neuron,
             features=feature_tensors(batch),
             seed=plan.seed,
-            run=run,
         )
+        result: Result = self._shelf.executor.run(plan.model, work, run)
         return result
 
     def _stored(

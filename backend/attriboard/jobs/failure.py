@@ -27,9 +27,11 @@ class Failure:
 
     def error(self) -> AttriboardError:
         """The failure as an exception, for whoever waited for the job."""
-        if issubclass(self.kind, InvalidInput):
-            return InvalidInput(self.detail, self.field)
-        return self.kind(self.detail)
+        made = self.kind(self.detail)
+        if isinstance(made, InvalidInput):
+            made.field = self.field
+        made.__dict__["failure"] = self  # the user's lines, for whoever describes it again
+        return made
 
     def data(self) -> dict[str, Any]:
         """The failure as JSON: title and detail, and field and trace where there are any."""
@@ -43,6 +45,9 @@ class Failure:
 
 def describe(error: BaseException) -> Failure:
     """The failure that `error` stands for, in words for the person who waits."""
+    known = getattr(error, "failure", None)
+    if isinstance(known, Failure):
+        return known
     field = error.field if isinstance(error, InvalidInput) else None
     kind = type(error) if isinstance(error, AttriboardError) else AttriboardError
     return Failure(_title(error), _detail(error), field, tuple(user_lines(error)), kind)
@@ -58,6 +63,9 @@ def user_lines(error: BaseException) -> Iterator[str]:
 
 
 def _title(error: BaseException) -> str:
+    title = getattr(error, "title", None)
+    if isinstance(error, AttriboardError) and isinstance(title, str):
+        return title
     if isinstance(error, ModelError):
         return "The model failed"
     if isinstance(error, InvalidInput):

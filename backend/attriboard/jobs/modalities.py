@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from attriboard import engine
-from attriboard.board import Board
 from attriboard.engine import ModalityShapley, Run
+from attriboard.jobs.executors import Executor
 from attriboard.jobs.grouping import stacked
 from attriboard.jobs.keys import canonical
 from attriboard.jobs.plan import Plan
@@ -19,8 +20,8 @@ from attriboard.jobs.task import Prepared, baseline_tensors
 class Modalities:
     """Shapley values depend on no attribution method, so the second method finds them here."""
 
-    def __init__(self, board: Board, kept: int = 4096) -> None:
-        self._board = board
+    def __init__(self, executor: Executor, kept: int = 4096) -> None:
+        self._executor = executor
         self._values: Recent[tuple[Any, ...], ModalityShapley] = Recent(kept)
 
     def values(self, plan: Plan, batch: list[Prepared], run: Run) -> list[ModalityShapley]:
@@ -30,13 +31,13 @@ class Modalities:
         found = {row: value for row, key in enumerate(keys) if (value := self._values.get(key))}
         missing = [row for row in range(len(batch)) if row not in found]
         if missing:
-            whole = engine.shapley(
-                self._board.models[plan.model],
-                stacked(batch[row].loaded.tensors for row in missing),
-                for_engine([batch[row].task.target for row in missing]),
+            work = partial(
+                engine.shapley,
+                inputs=stacked(batch[row].loaded.tensors for row in missing),
+                target=for_engine([batch[row].task.target for row in missing]),
                 baselines=baseline_tensors([batch[row] for row in missing]),
-                run=run,
             )
+            whole = self._executor.run(plan.model, work, run)
             for place, row in enumerate(missing):
                 found[row] = _row(whole, place)
                 self._values.put(keys[row], found[row])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from torch import Tensor
 
@@ -11,6 +12,7 @@ from attriboard.board import Board
 from attriboard.catalog import Catalog, Query
 from attriboard.engine import Run
 from attriboard.jobs.examples import Examples
+from attriboard.jobs.executors import Executor
 from attriboard.jobs.grouping import by_shape, joined
 from attriboard.jobs.recent import Recent
 from attriboard.jobs.tally import Tally
@@ -23,9 +25,16 @@ class OwnTargets:
     """Raw outputs and predicted classes, kept by content, so that one pass answers for all."""
 
     def __init__(
-        self, board: Board, catalog: Catalog, examples: Examples, tally: Tally, kept: int = 4096
+        self,
+        board: Board,
+        catalog: Catalog,
+        examples: Examples,
+        tally: Tally,
+        executor: Executor,
+        kept: int = 4096,
     ) -> None:
         self._board = board
+        self._executor = executor
         self._catalog = catalog
         self._examples = examples
         self._tally = tally
@@ -57,7 +66,8 @@ class OwnTargets:
         """Make the examples' outputs known, in as few passes as their shapes allow."""
         run = Run(cancel=cancel)
         for group in by_shape([self._examples.get(index) for index in indices]):
-            output = engine.predict(self._board.models[model], joined(group), run=run)
+            work = partial(engine.predict, inputs=joined(group))
+            output = self._executor.run(model, work, run)
             for loaded, row in zip(group, output.split(1), strict=True):
                 key = (fingerprint, loaded.fingerprint)
                 self._outputs.put(key, row.clone())

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -17,6 +18,7 @@ from attriboard.engine import Run
 from attriboard.engine.errors import Cancelled
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.examples import Loaded
+from attriboard.jobs.executors import Executor
 from attriboard.jobs.failure import describe
 from attriboard.jobs.grouping import by_shape, joined
 from attriboard.jobs.tally import Tally
@@ -50,10 +52,16 @@ class Prediction:
     """
 
     def __init__(
-        self, board: Board, catalog: Catalog, tally: Tally, report: Report | None = None
+        self,
+        board: Board,
+        catalog: Catalog,
+        tally: Tally,
+        executor: Executor,
+        report: Report | None = None,
     ) -> None:
         self._board = board
         self._catalog = catalog
+        self._executor = executor
         self._tally = tally
         self._report = report
         self._rows = _Rows(board, catalog)
@@ -111,7 +119,8 @@ class Prediction:
 
     def _predict_together(self, model: str, group: Sequence[Loaded]) -> None:
         run = Run()
-        output = engine.predict(self._board.models[model], joined(group), run=run)
+        work = partial(engine.predict, inputs=joined(group))
+        output = self._executor.run(model, work, run)
         self._tally.add(rows=run.rows)
         self._rows.predicted(model, [entry.example for entry in group], output)
 

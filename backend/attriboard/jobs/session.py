@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ from attriboard.jobs.attribute import Attribution
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.edits import Edits
 from attriboard.jobs.estimate import cost, estimate
+from attriboard.jobs.executors import Executor, Local
 from attriboard.jobs.faithfulness import FAITHFULNESS
 from attriboard.jobs.job import Job, Priority
 from attriboard.jobs.keys import digest
@@ -50,7 +52,9 @@ class Session:
     lives. Raises InvalidInput where another server has the folder.
     """
 
-    def __init__(self, board: Board, path: Path | None = None, *, seats: int = 1) -> None:
+    def __init__(
+        self, board: Board, path: Path | None = None, *, executor: Executor | None = None
+    ) -> None:
         self.board = board
         # The catalog comes first: it refuses a folder that another server has, and the store
         # would sweep away what that one is writing.
@@ -63,9 +67,10 @@ class Session:
             raise
         self.edits = Edits(board, self.store.path / "edits")
         board.attach(self.edits)
-        self.queue = Queue(seats)
+        self._executor = executor or Local(board.models)
+        self.queue = Queue(self._executor.seats)
         self.predict_job: Job | None = None
-        self._shelf = Shelf.of(board, self.catalog, self.store)
+        self._shelf = Shelf.of(board, self.catalog, self.store, self._executor)
         self.sweeps = Sweeps(self._shelf, self.catalog, self.queue)
         self._layers: dict[str, list[LayerView]] = {}
         self._shelf.own.catalogued = fingerprints
@@ -75,11 +80,13 @@ class Session:
 
         `report` hears of the progress, from the worker's thread.
         """
+        self._executor.start()
         fingerprints = {name: self.board.model_fingerprint(name) for name in self.board.models}
         self._shelf.own.catalogued = fingerprints
         missing = any(self.catalog.missing(name, mark) for name, mark in fingerprints.items())
         if missing or self.catalog.missing_examples():
-            work = Prediction(self.board, self.catalog, self._shelf.tally, report)
+            tally = self._shelf.tally
+            work = Prediction(self.board, self.catalog, tally, self._executor, report)
             key = digest(["predict", fingerprints])
             self.predict_job = self.queue.submit("predict", key, work, Priority.BACKGROUND)
         return self.predict_job
@@ -196,7 +203,7 @@ class Session:
         def work(context: JobContext) -> None:
             inputs = self._shelf.examples.get(0).tensors
             run = Run(cancel=context.cancel)
-            self._layers[mark] = layers(self.board.models[model], inputs, run=run)
+            self._layers[mark] = self._executor.run(model, partial(layers, inputs=inputs), run)
 
         with suppress(Cancelled, InvalidInput, ModelError):
             self._at_once("layers", digest(["layers", mark]), work)
@@ -223,6 +230,7 @@ class Session:
         """Cancel all jobs, wait at most `timeout` seconds for their threads, close the files."""
         self.queue.close(timeout)
         self.board.attach(None)
+        self._executor.close()
         self.catalog.close()
         self.store.close()
 

@@ -9,6 +9,7 @@ from typing import Any
 from attriboard.board import Board
 from attriboard.catalog import Catalog
 from attriboard.jobs.examples import Examples
+from attriboard.jobs.executors import Executor
 from attriboard.jobs.modalities import Modalities
 from attriboard.jobs.own_targets import OwnTargets
 from attriboard.jobs.plan import Plan
@@ -29,13 +30,15 @@ class Shelf:
     modalities: Modalities
     snapshots: Snapshots
     tally: Tally
+    executor: Executor
 
     @staticmethod
-    def of(board: Board, catalog: Catalog, store: Store) -> Shelf:
+    def of(board: Board, catalog: Catalog, store: Store, executor: Executor) -> Shelf:
         """An empty memory beside `store` and `catalog`."""
         tally, examples = Tally(), Examples(board)
-        own = OwnTargets(board, catalog, examples, tally)
-        return Shelf(board, store, examples, own, Modalities(board), Snapshots(), tally)
+        own = OwnTargets(board, catalog, examples, tally, executor)
+        modalities = Modalities(executor)
+        return Shelf(board, store, examples, own, modalities, Snapshots(), tally, executor)
 
     def tasks(self, plan: Plan, indices: Sequence[int]) -> list[Task | None]:
         """Each example's task; None where the own prediction it explains is not known yet."""
