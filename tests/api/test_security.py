@@ -178,3 +178,24 @@ def test_notebooks_may_frame_the_page_when_told_so() -> None:
 )
 def test_loopback_is_told_from_other_addresses(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+def test_wrong_tokens_are_counted_and_the_signed_in_are_let_in(guarded: TestClient) -> None:
+    signed_in = TestClient(guarded.app, base_url=ADDRESS)
+    assert signed_in.get("/", params={"token": TOKEN}).status_code == 200
+    for number in range(20):
+        assert guarded.get("/api/board", params={"token": f"guess {number}"}).status_code == 401
+    right = guarded.get("/api/board", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert right.status_code == 429  # else the guesses would go on unseen
+    assert 0 < int(right.headers["Retry-After"]) <= 60
+    assert "Too many wrong tokens" in right.json()["title"]
+    assert guarded.get("/api/board").status_code == 401  # no guess
+    assert signed_in.get("/api/board").status_code == 200
+
+
+def test_a_deeply_nested_body_is_refused_in_words(client: TestClient) -> None:
+    for nested in ("[" * 50_000 + "]" * 50_000, '{"a":' * 50_000 + "1" + "}" * 50_000):
+        answer = client.post("/api/attributions", content=nested)
+        assert answer.status_code in {400, 422}
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert len(answer.text) < 2_000

@@ -85,9 +85,9 @@ def test_errors_come_back_in_words_with_the_users_lines(make: Make):
     told = describe(caught.value)
     assert "sys.exit" in told.detail
     assert any("unruly.py" in line for line in told.trace)
+    method = engine.IntegratedGradients(n_steps=4)
+    work = partial(engine.attribute, inputs=inputs(), method=method, target=99)
     with pytest.raises(InvalidInput) as wrong:
-        method = engine.IntegratedGradients(n_steps=4)
-        work = partial(engine.attribute, inputs=inputs(), method=method, target=99)
         executor.run("model", work, Run())
     assert wrong.value.field == "target"
     with pytest.raises(ModelError):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
+from attriboard.engine.errors import InvalidInput
 from attriboard.jobs.keys import digest
 from attriboard.jobs.store import Store, StoreError
 
@@ -188,3 +189,47 @@ def test_without_a_path_results_live_until_close() -> None:
     assert store.meta(KEY) == META
     store.close()
     assert not store.path.exists()
+
+
+def names(store: Store) -> set[str]:
+    return {file.stem for file in store.path.rglob("*.safetensors")}
+
+
+def test_the_results_not_used_for_longest_make_room(tmp_path: Path) -> None:
+    keys = [digest(str(number)) for number in range(5)]
+    Store(tmp_path).put(keys[0], ARRAYS, META)
+    size = file_of(Store(tmp_path), keys[0]).stat().st_size
+    store = Store(tmp_path, limit=3 * size + size // 2)
+    for key in keys[1:3]:
+        store.put(key, ARRAYS, META)
+    assert store.body(keys[0]) is not None  # used again, so the next to go is another
+    store.put(keys[3], ARRAYS, META)
+    assert names(store) == {keys[0], keys[2], keys[3]}
+    assert store.meta(keys[1]) is None
+    store.put(keys[4], ARRAYS, META)
+    assert names(store) == {keys[0], keys[3], keys[4]}
+
+
+def test_one_result_larger_than_the_limit_is_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path, limit=1)
+    store.put(KEY, ARRAYS, META)
+    assert store.body(KEY) is not None
+
+
+def test_a_store_of_a_format_to_come_is_refused_and_left_alone(tmp_path: Path) -> None:
+    Store(tmp_path).put(KEY, ARRAYS, META)
+    (tmp_path / "format").write_text("2\n")
+    with pytest.raises(InvalidInput, match="is of format 2, and this version"):
+        Store(tmp_path)
+    (tmp_path / "format").write_text("garbage")
+    with pytest.raises(InvalidInput, match="holds 'garbage'"):
+        Store(tmp_path)
+    (tmp_path / "format").unlink()  # as the first version wrote it
+    assert Store(tmp_path).meta(KEY) == META
+    assert (tmp_path / "format").read_text() == "1\n"
+
+
+def test_a_store_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidInput, match=r"cannot be written.*--store"):
+        Store(tmp_path / "file")

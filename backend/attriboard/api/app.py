@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from attriboard.api import errors, static
 from attriboard.api.context import Context
 from attriboard.api.metrics import Metrics
-from attriboard.api.middleware import BasePath, BodyLimit, Compression, Telemetry
+from attriboard.api.middleware import Asker, BasePath, BodyLimit, Compression, Telemetry
 from attriboard.api.openapi import describe
 from attriboard.api.routes import (
     attributions,
@@ -57,6 +57,7 @@ def create_app(
     app.include_router(static.router(static_dir))
     # The last one added is the first to see a request.
     app.add_middleware(Compression)
+    app.add_middleware(Asker)
     app.add_middleware(BodyLimit)
     app.add_middleware(Guard, access=access)
     app.add_middleware(SecurityHeaders, frame_ancestors=frame_ancestors)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
@@ -25,6 +26,7 @@ from attriboard.engine.errors import (
     ModelError,
     Unsupported,
 )
+from attriboard.jobs.admission import BusyError
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("attriboard.api")
@@ -37,8 +39,11 @@ class NotFound(AttriboardError):
 class Refused(AttriboardError):
     """The request may not be answered. `status` is the HTTP status, `type` the problem's name."""
 
-    def __init__(self, message: str, *, status: int, type: str, title: str) -> None:
+    def __init__(
+        self, message: str, *, status: int, type: str, title: str, retry_after: int | None = None
+    ) -> None:
         super().__init__(message)
+        self.retry_after = retry_after
         self.status = status
         self.type = type
         self.title = title
@@ -76,10 +81,20 @@ def problem(
     return Response(content, status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
 
 
+def busy(error: BusyError) -> Response:
+    """429 where one client asks too much, 503 where the server is at its end; when to retry."""
+    status, title = (429, "Too many requests") if error.reason == "client" else (503, "Busy")
+    headers = {"Retry-After": str(math.ceil(error.retry_after))}
+    return problem(status, "busy", title, str(error), headers=headers)
+
+
 def problem_of(error: AttriboardError) -> Response:
     """The problem response of one of our own exceptions."""
     if isinstance(error, Refused):
-        return problem(error.status, error.type, error.title, str(error))
+        headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+        return problem(error.status, error.type, error.title, str(error), headers=headers)
+    if isinstance(error, BusyError):
+        return busy(error)
     for kind, status, type, title in PROBLEMS:
         if isinstance(error, kind):
             return problem(status, type, title, str(error), field=getattr(error, "field", None))

@@ -21,7 +21,8 @@ from attriboard.api.security import is_loopback, new_token
 from attriboard.api.server import Server, listen
 from attriboard.board import Board
 from attriboard.jobs.executors import Executor
-from attriboard.jobs.session import Session
+from attriboard.jobs.limits import Limits
+from attriboard.jobs.session import NO_LIMITS, Session
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
@@ -47,6 +48,7 @@ def serve(
     open_browser: bool | None = None,
     store: Path | str | None = None,
     executor: Executor | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> None:
     """Serves the board until Ctrl-C, and prints the address to open.
 
@@ -54,9 +56,11 @@ def serve(
     reached from other machines. `base_url`: the path or address a proxy offers the page at.
     `open_browser`: None opens it where there is a screen. `store`: the folder that keeps
     predictions and results; None is the user's cache folder. `executor`: where the models run; None
-    is here. Raises InvalidInput.
+    is here. `limits`: of time and disk. Raises InvalidInput.
     """
-    running = Running(board, host, port, token, base_url, allow_host, store, executor=executor)
+    running = Running(
+        board, host, port, token, base_url, allow_host, store, executor=executor, limits=limits
+    )
     console = Console()
 
     def on_listening() -> None:
@@ -156,6 +160,7 @@ class Running:
         store: Path | str | None,
         frame_ancestors: Sequence[str] = SELF,
         executor: Executor | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         self.board = board
         self.store = store_path(board.name, store)
@@ -164,7 +169,7 @@ class Running:
         self.socket = listen(host, port)
         try:
             self.url = address(self.socket, host, base_url, token, board.opening)
-            self.session = Session(board, self.store, executor=executor)
+            self.session = Session(board, self.store, executor=executor, limits=limits)
             self.app = create_app(
                 self.session,
                 token=token,

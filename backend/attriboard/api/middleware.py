@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
@@ -14,11 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attriboard.api.errors import Refused, problem_of, unexpected
 from attriboard.api.metrics import Metrics
+from attriboard.jobs.line import ASKER
 
 log = logging.getLogger("attriboard.api")
 BODY_LIMIT = 1_000_000
 # Examples of one's own carry pictures and sounds, as base64.
 BODY_LIMITS = {"/api/edits": 16_000_000}
+BODY_SECONDS = 30.0
+CLIENT_CHARACTERS = 64
 COMPRESS_FROM = 1_000
 COMPRESS_LEVEL = 4
 
@@ -80,19 +84,47 @@ class Telemetry:
             self.metrics.request(_route(scope), scope["method"], status, _since(started))
 
 
-class BodyLimit:
-    """Refuses bodies above `limit` bytes, announced or not, before a route reads them."""
+class Asker:
+    """Says whose request this is, so that clients take turns where work waits.
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+    The page gives each of its tabs a name; others are known by their address.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            address = (scope.get("client") or ("", 0))[0]
+            name = Headers(scope=scope).get("x-attriboard-client", "")[:CLIENT_CHARACTERS]
+            ASKER.set(f"{address} {name}")
+        await self.app(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses bodies above `limit` bytes, announced or not, before a route reads them.
+
+    A body that takes longer than `seconds` to arrive is given up.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limit: int = BODY_LIMIT, seconds: float = BODY_SECONDS
+    ) -> None:
         self.app = app
         self.limit = limit
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
         limit = max(self.limit, BODY_LIMITS.get(scope["path"], 0))
-        messages = await self._read(scope, receive, limit)
+        try:
+            async with asyncio.timeout(self.seconds):
+                messages = await self._read(scope, receive, limit)
+        except TimeoutError:
+            await problem_of(self._too_slow())(scope, receive, send)
+            return
         if messages is None:
             await problem_of(self._refusal(limit))(scope, receive, send)
             return
@@ -118,6 +150,14 @@ class BodyLimit:
             if size > limit:
                 return None
         return messages
+
+    def _too_slow(self) -> Refused:
+        return Refused(
+            f"The body did not arrive within {self.seconds:g} seconds. Send it again.",
+            status=HTTPStatus.REQUEST_TIMEOUT,
+            type="too-slow",
+            title="Body too slow",
+        )
 
     def _refusal(self, limit: int) -> Refused:
         return Refused(

@@ -23,6 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attriboard.api.errors import Refused, problem_of
+from attriboard.api.guesses import Guesses
 from attriboard.api.pages import token_page
 from attriboard.engine.errors import InvalidInput
 
@@ -103,12 +104,7 @@ class Access:
         """Raises Refused where a token is required and the request does not carry it."""
         if self.token is None or request.scope["path"] in OPEN_PATHS:
             return
-        given = (
-            request.cookies.get(self.cookie),
-            request.headers.get("authorization", "").removeprefix("Bearer "),
-            request.query_params.get("token"),
-        )
-        if not any(self._is_token(text) for text in given):
+        if not any(self._is_token(text) for text in self._given(request)):
             raise Refused(
                 "This board asks for its token. Open the link the terminal printed, or send "
                 "the header Authorization: Bearer TOKEN.",
@@ -116,6 +112,21 @@ class Access:
                 type="token-required",
                 title="Token required",
             )
+
+    def carries_token(self, request: Request) -> bool:
+        """Whether the request tries one, right or wrong."""
+        return self.token is not None and any(self._given(request))
+
+    def signed_in(self, request: Request) -> bool:
+        """Whether the request comes from a browser that opened the link."""
+        return self.token is not None and self._is_token(request.cookies.get(self.cookie, ""))
+
+    def _given(self, request: Request) -> tuple[str, ...]:
+        return (
+            request.cookies.get(self.cookie, ""),
+            request.headers.get("authorization", "").removeprefix("Bearer "),
+            request.query_params.get("token", ""),
+        )
 
     def sign_in(self, request: Request) -> Response | None:
         """The first link: keeps the token in a cookie and takes it out of the address."""
@@ -137,9 +148,8 @@ class Access:
         )
         return response
 
-    def _is_token(self, text: str | None) -> bool:
-        expected = (self.token or "").encode()
-        return hmac.compare_digest((text or "").encode(), expected)
+    def _is_token(self, text: str) -> bool:
+        return hmac.compare_digest(text.encode(), (self.token or "").encode())
 
     def _knows(self, host: str) -> bool:
         name = _hostname(host)
@@ -167,6 +177,7 @@ class Guard:
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self.app = app
         self.access = access
+        self.guesses = Guesses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -179,10 +190,27 @@ class Guard:
         try:
             self.access.check_host(request)
             self.access.check_origin(request)
-            self.access.check_token(request)
+            self._check_token(request)
         except Refused as refused:
             return _refusal(request, refused)
         return self.access.sign_in(request)
+
+    def _check_token(self, request: Request) -> None:
+        """Whoever signed in is let in, so that nobody can lock another out behind a proxy.
+
+        Nobody guesses through cookies: their name is made from the token too.
+        """
+        if self.access.signed_in(request):
+            return
+        address = request.client.host if request.client else ""
+        if self.access.carries_token(request) and (wait := self.guesses.wait(address)):
+            raise _too_many(wait)
+        try:
+            self.access.check_token(request)
+        except Refused:
+            if self.access.carries_token(request):
+                self.guesses.wrong(address)
+            raise
 
 
 class SecurityHeaders:
@@ -225,6 +253,16 @@ def content_security_policy(frame_ancestors: Sequence[str] = ("'self'",)) -> str
         "frame-ancestors": " ".join(frame_ancestors),
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _too_many(wait: int) -> Refused:
+    return Refused(
+        f"Too many wrong tokens came from this address. Try again in {wait} seconds.",
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        type="too-many-tokens",
+        title="Too many wrong tokens",
+        retry_after=wait,
+    )
 
 
 def _refusal(request: Request, refused: Refused) -> Response:

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from attriboard.api.events import Streams
+from attriboard.api.protocol import Prompt
 from attriboard.engine.errors import InvalidInput
 
 DEFAULT_PORT = 8321
@@ -84,6 +85,7 @@ class Server(uvicorn.Server):
 def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=Prompt,
         lifespan="off",
         ws="none",
         log_config=None,

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from attriboard.cli.doctor import Finding
     from attriboard.demos import Demo
     from attriboard.jobs.executors import Executor
+    from attriboard.jobs.limits import Limits
 
 LEAVE_SECONDS = 3.0
+TIME_LIMIT = 1800.0  # seconds
+STORE_LIMIT = 20.0  # GB
 
 app = typer.Typer(
     help="An interactive debugging dashboard for PyTorch models.",
@@ -66,6 +69,13 @@ Isolate = Annotated[
         help="Run the model in processes of its own: one that crashes leaves the server up.",
     ),
 ]
+TimeLimit = Annotated[
+    float, typer.Option(min=1, help="Seconds of computing after which a request is ended.")
+]
+StoreLimit = Annotated[
+    float,
+    typer.Option(min=0.001, help="GB that stored results may take; the oldest in use go first."),
+]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="How many computations run at a time.")]
 
 
@@ -103,6 +113,8 @@ def serve(
     store: Store = None,
     isolate: Isolate = False,
     workers: Workers = 1,
+    time_limit: TimeLimit = TIME_LIMIT,
+    store_limit: StoreLimit = STORE_LIMIT,
 ) -> None:
     """Serve a board of your own."""
     with _sentences():
@@ -110,7 +122,18 @@ def serve(
 
         board = load_board(target)
         executor = _executor(board, partial(load_models, target), isolate, workers)
-        _serve(board, host, port, token, base_url, allow_host, open_browser, store, executor)
+        _serve(
+            board,
+            host,
+            port,
+            token,
+            base_url,
+            allow_host,
+            open_browser,
+            store,
+            executor,
+            _limits(time_limit, store_limit),
+        )
 
 
 @app.command()
@@ -126,6 +149,8 @@ def demo(
     store: Store = None,
     isolate: Isolate = False,
     workers: Workers = 1,
+    time_limit: TimeLimit = TIME_LIMIT,
+    store_limit: StoreLimit = STORE_LIMIT,
 ) -> None:
     """Serve a board that comes with AttriBoard."""
     with _sentences():
@@ -142,7 +167,18 @@ def demo(
         board = chosen.load(folder)
         load = partial(load_demo_models, chosen.name, folder)
         executor = _executor(board, load, isolate, workers)
-        _serve(board, host, port, token, base_url, allow_host, open_browser, folder, executor)
+        _serve(
+            board,
+            host,
+            port,
+            token,
+            base_url,
+            allow_host,
+            open_browser,
+            folder,
+            executor,
+            _limits(time_limit, store_limit),
+        )
 
 
 @app.command()
@@ -181,6 +217,7 @@ def _serve(
     open_browser: bool | None,
     store: Path | None,
     executor: Executor,
+    limits: Limits,
 ) -> None:
     from attriboard.api import launch
 
@@ -194,6 +231,7 @@ def _serve(
         open_browser=open_browser,
         store=store,
         executor=executor,
+        limits=limits,
     )
     # A thread inside the user's model would hold up the end of the process for as long as it runs.
     leave = threading.Timer(LEAVE_SECONDS, os._exit, [0])
@@ -207,6 +245,12 @@ def _executor(
     from attriboard.jobs.executors import Isolated, Local
 
     return Isolated(load, workers) if isolate else Local(board.models, workers)
+
+
+def _limits(seconds: float, gigabytes: float) -> Limits:
+    from attriboard.jobs.limits import Limits
+
+    return Limits(seconds=seconds, store_bytes=int(gigabytes * 1e9))
 
 
 def _demo(demos: dict[str, Demo], name: str | None) -> Demo:

@@ -18,7 +18,7 @@ from attriboard.version import __version__
 
 REQUIRED = (
     "torch", "fastapi", "uvicorn", "pydantic", "numpy", "pillow", "duckdb", "safetensors", "typer",
-    "rich", "platformdirs", "prometheus-client",
+    "rich", "platformdirs", "prometheus-client", "psutil",
 )  # fmt: skip
 OPTIONAL = {"easy-vqa": "the demo `vqa`: pip install attriboard[demo]"}
 LITTLE_SPACE = 1_000_000_000

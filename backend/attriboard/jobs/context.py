@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from attriboard.engine.errors import Cancelled
+from attriboard.engine.errors import AttriboardError, Cancelled
 from attriboard.jobs.job import Job
 from attriboard.jobs.turn import Place
+
+
+class TimeLimit(AttriboardError):
+    """A job has computed for as long as it may."""
+
+    title = "The time limit is reached"
 
 
 class JobContext:
     """The work's side of a job. Used by the worker's thread alone."""
 
-    def __init__(self, job: Job, place: Place) -> None:
+    def __init__(self, job: Job, place: Place, limit: float | None = None) -> None:
         self.job = job
         self._place = place
+        self._limit = limit
 
     def progress(self, done: int, total: int) -> None:
         self.job.progress(done, total)
@@ -33,7 +40,16 @@ class JobContext:
         self.job.finish(results)
 
     def cancel(self) -> bool:
-        """For `engine.Run`: let interactive work go first, then say whether to stop."""
+        """For `engine.Run`: let interactive work go first, then say whether to stop.
+
+        Raises TimeLimit where the job has computed for longer than it may.
+        """
+        if self._limit is not None and self._place.spent() > self._limit:
+            raise TimeLimit(
+                f"The computation took more than {self._limit:g} seconds and was ended. Ask for "
+                "less, such as fewer steps or samples, or start the server with a longer "
+                "--time-limit."
+            )
         return not self._place.give_way()
 
     def check(self) -> None:
@@ -49,7 +65,7 @@ class Part(JobContext):
     """
 
     def __init__(self, context: JobContext, progress: Callable[[int, int], None]) -> None:
-        super().__init__(context.job, context._place)
+        super().__init__(context.job, context._place, context._limit)
         self._said = progress
         self.results: list[dict[str, Any]] = []
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 
 from attriboard.engine.errors import AttriboardError, Cancelled
+from attriboard.jobs.admission import Admission
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.failure import describe
 from attriboard.jobs.job import Job, Priority
+from attriboard.jobs.line import ASKER, Line
 from attriboard.jobs.turn import Place, Turn
 
 Work = Callable[[JobContext], None]
@@ -34,15 +36,27 @@ class Queue:
     a long one. At most INTERACTIVE interactive jobs run at once; of the others one each.
 
     The last `keep` ended jobs can still be looked up, fewer where they have many results. An
-    interactive job that everyone left is cancelled after `grace` seconds.
+    interactive job that everyone left is cancelled after `grace` seconds, and one that has
+    computed for `limit` seconds fails. Clients take turns, see `Line`; `admission` says how much
+    may wait.
     """
 
-    def __init__(self, seats: int = 1, *, keep: int = 256, grace: float = 5.0) -> None:
+    def __init__(
+        self,
+        seats: int = 1,
+        *,
+        keep: int = 256,
+        grace: float = 5.0,
+        admission: Admission | None = None,
+        limit: float | None = None,
+    ) -> None:
+        self._admission = admission or Admission()
+        self._limit = limit
         self._keep = keep
         self._grace = grace
         self._turn = Turn(seats, ranks=len(Priority))
         self._changed = threading.Condition()
-        self._pending: dict[Priority, deque[tuple[Job, Work]]] = {p: deque() for p in Priority}
+        self._pending: dict[Priority, Line[tuple[Job, Work]]] = {p: Line() for p in Priority}
         self._idle: dict[Priority, list[int]] = {p: [] for p in Priority}
         self._live: dict[str, Job] = {}  # by key
         self._jobs: OrderedDict[str, Job] = OrderedDict()  # by id, the oldest first
@@ -58,7 +72,11 @@ class Queue:
     def submit(
         self, kind: str, key: str, work: Work, priority: Priority = Priority.INTERACTIVE
     ) -> Job:
-        """Queue `work`, or join the live job with the same key. ClosedError after `close`."""
+        """Queue `work`, or join the live job with the same key.
+
+        Raises ClosedError after `close`, and BusyError where too much waits already.
+        """
+        client = ASKER.get()
         with self._changed:
             if self._closed:
                 raise ClosedError("The server is shutting down and takes no more work.")
@@ -66,10 +84,12 @@ class Queue:
             if joined is not None and not joined.ended and not joined.cancel_requested:
                 joined.touch()
                 return joined
+            if priority is not Priority.IMMEDIATE:
+                self._admit(client)
             job = Job(kind, key, priority, self._on_cancel, self._grace)
             self._live[key] = self._jobs[job.id] = job
             self._forget_old()
-            self._pending[priority].append((job, work))
+            self._pending[priority].push(client, (job, work))
             self._changed.notify_all()
             return job
 
@@ -120,7 +140,7 @@ class Queue:
             job, work = found
             place = Place(self._turn, priority, _cancelled(job))
             try:
-                _run(job, work, place)
+                _run(job, work, place, self._limit)
             finally:
                 place.leave()
                 self._retire(job)
@@ -133,15 +153,17 @@ class Queue:
             self._changed.wait_for(lambda: self._closed or bool(pending and idle[-1] == me))
             idle.remove(me)
             self._changed.notify_all()
-            return pending.popleft() if pending else None
+            return pending.pop() if pending else None
+
+    def _admit(self, client: str) -> None:
+        waiting = sum(map(len, self._pending.values()))
+        of_client = sum(line.count(client) for line in self._pending.values()) if client else 0
+        self._admission.check(waiting, of_client)
 
     def _on_cancel(self, job: Job) -> None:
         if job.stop_if_queued():
             with self._changed:
-                pending = self._pending[job.priority]
-                kept = [entry for entry in pending if entry[0] is not job]
-                pending.clear()
-                pending.extend(kept)
+                self._pending[job.priority].remove(lambda entry: entry[0] is job)
             self._retire(job)
         self._turn.wake()
 
@@ -160,13 +182,13 @@ class Queue:
                     del self._jobs[job_id]
 
 
-def _run(job: Job, work: Work, place: Place) -> None:
+def _run(job: Job, work: Work, place: Place, limit: float | None) -> None:
     """Run one job to its end; whatever user code raises ends in the job's state."""
     if not place.take() or not job.begin():
         job.stop()
         return
     try:
-        work(JobContext(job, place))
+        work(JobContext(job, place, None if job.priority is Priority.BACKGROUND else limit))
     except Cancelled:
         job.stop()
     except BaseException as error:

@@ -27,6 +27,7 @@ from attriboard.jobs.executors import Executor, Local
 from attriboard.jobs.faithfulness import FAITHFULNESS
 from attriboard.jobs.job import Job, Priority
 from attriboard.jobs.keys import digest
+from attriboard.jobs.limits import Limits
 from attriboard.jobs.measure import Measurement
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.predict import Prediction, Report
@@ -41,6 +42,7 @@ from attriboard.jobs.task import Task
 Stored = Callable[[Shelf, Task], dict[str, Any] | None]
 
 CLOSE_SECONDS = 5.0
+NO_LIMITS = Limits()
 READ_AT_ONCE = 32  # examples read while a request waits
 LOOK_SECONDS = 1.0  # how long a request waits for a look at a model's layers
 
@@ -49,11 +51,17 @@ class Session:
     """Everything a server needs of one board. All methods may be called from any thread.
 
     path: the folder that keeps the catalog and the results; None keeps them while the session
-    lives. Raises InvalidInput where another server has the folder.
+    lives. executor: where the models run; None is here. Raises InvalidInput where another server
+    has the folder.
     """
 
     def __init__(
-        self, board: Board, path: Path | None = None, *, executor: Executor | None = None
+        self,
+        board: Board,
+        path: Path | None = None,
+        *,
+        executor: Executor | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         self.board = board
         # The catalog comes first: it refuses a folder that another server has, and the store
@@ -61,14 +69,14 @@ class Session:
         fingerprints = {name: board.model_fingerprint(name) for name in board.models}
         self.catalog = _open_catalog(board, path, fingerprints)
         try:
-            self.store = Store(path)
+            self.store = Store(path, limit=limits.store_bytes)
         except BaseException:
             self.catalog.close()
             raise
         self.edits = Edits(board, self.store.path / "edits")
         board.attach(self.edits)
         self._executor = executor or Local(board.models)
-        self.queue = Queue(self._executor.seats)
+        self.queue = Queue(self._executor.seats, admission=limits.admission, limit=limits.seconds)
         self.predict_job: Job | None = None
         self._shelf = Shelf.of(board, self.catalog, self.store, self._executor)
         self.sweeps = Sweeps(self._shelf, self.catalog, self.queue)

@@ -20,10 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from attriboard.engine.errors import AttriboardError
+from attriboard.engine.errors import AttriboardError, InvalidInput
 from attriboard.jobs.keys import is_key
 from attriboard.jobs.recent import Recent
 from attriboard.jobs.results_file import CorruptError, encode, verified_meta
+from attriboard.jobs.room import Room
+from attriboard.jobs.store_format import check_format
 
 _log = logging.getLogger("attriboard.jobs")
 
@@ -37,18 +39,31 @@ class Store:
 
     One server has the store at a time: opening it removes what an interrupted write left behind.
     `remembered` metas are kept in memory, so that a result asked for again costs no reading.
+    limit: bytes that results may take; the ones not used for longest make room. Raises
+    InvalidInput where the folder cannot be written or is of a format that is not known.
     """
 
-    def __init__(self, path: Path | None = None, *, remembered: int = 4096) -> None:
+    def __init__(
+        self, path: Path | None = None, *, remembered: int = 4096, limit: int | None = None
+    ) -> None:
         self._temporary = path is None
         self.path = Path(tempfile.mkdtemp(prefix="attriboard-")) if path is None else path
         self._results = self.path / "results"
+        self._room = Room(self._results, limit)
         self._writing = self.path / "tmp"
         self._corrupt = self.path / "corrupt"
         self._metas: Recent[str, dict[str, Any]] = Recent(remembered)
         self._numbers = itertools.count()
-        self._results.mkdir(parents=True, exist_ok=True)
-        self._sweep()
+        try:
+            self._results.mkdir(parents=True, exist_ok=True)
+            check_format(self.path)
+            self._sweep()
+        except OSError as error:
+            raise InvalidInput(
+                f"The store {self.path} cannot be written ({error.strerror}). Mend the folder, or "
+                "choose another one with --store.",
+                "store",
+            ) from error
 
     def put(
         self, key: str, arrays: Mapping[str, np.ndarray[Any, Any]], meta: dict[str, Any]
@@ -68,6 +83,8 @@ class Store:
                 "folder, or choose another one with --store."
             ) from error
         self._metas.put(key, meta)
+        for evicted in self._room.added(place, len(body)):
+            self._metas.drop(evicted)
 
     def has(self, key: str) -> bool:
         """Whether there is a file for `key`; it is checked when it is read."""
@@ -106,6 +123,7 @@ class Store:
             self._metas.drop(key)
             return None
         self._metas.put(key, meta)
+        self._room.used(place)
         return body, meta
 
     def _set_aside(self, place: Path, error: CorruptError) -> None:

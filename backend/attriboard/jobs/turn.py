@@ -39,6 +39,7 @@ class Place:
         self._rank = rank
         self._cancelled = cancelled
         self._since = 0.0
+        self._before = 0.0
         self.seated = False
 
     def take(self) -> bool:
@@ -59,9 +60,14 @@ class Place:
         """Give the seat back, where there is one."""
         with self._turn.changed:
             if self.seated:
+                self._before = self.spent()
                 self.seated = False
                 self._turn.free += 1
                 self._turn.changed.notify_all()
+
+    def spent(self) -> float:
+        """Seconds with a seat, up to now."""
+        return self._before + (time.monotonic() - self._since if self.seated else 0.0)
 
     def give_way(self) -> bool:
         """Between two blocks: let those go first whose turn it is. False when cancelled."""

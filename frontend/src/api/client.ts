@@ -14,6 +14,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Where work waits, the server lets the tabs take turns, and so needs to tell them apart. */
+const TAB = Math.random().toString(36).slice(2);
+
 export interface RequestOptions {
   query?: URLSearchParams | undefined;
   signal?: AbortSignal | undefined;
@@ -53,9 +56,10 @@ async function request(
   { query, signal }: RequestOptions,
 ): Promise<Response> {
   const init: RequestInit = { method, signal: signal ?? null, credentials: "same-origin" };
+  init.headers = { "X-AttriBoard-Client": TAB };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
-    init.headers = { "Content-Type": "application/json" };
+    init.headers["Content-Type"] = "application/json";
   }
   const response = await fetch(address(path, query), init).catch((error: unknown) => {
     if (isAbort(error)) throw error;
