@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from attriboard import engine
-from attriboard.engine import ModalityShapley, Run
+from attriboard.engine import ModalityShapley
 from attriboard.jobs.target import Target, for_engine, own
 from attriboard.outputs import Output
 
@@ -36,20 +36,22 @@ class CoalitionPass:
 
 
 def coalition_pass(
-    model: Any,
+    predict: Callable[[Tensors], Tensor],
     inputs: Tensors,
     baselines: Tensors,
     target: Target | None,
     output: Output,
-    run: Run,
 ) -> CoalitionPass:
-    """2^M rows an example. `inputs` and `baselines`: (N, ...) each; None: each one's own target."""
+    """2^M rows an example. `inputs` and `baselines`: (N, ...) each; None: each one's own target.
+
+    predict: the model's raw output for any number of rows.
+    """
     count, kept = len(inputs[0]), engine.coalitions_of(len(inputs))
     rows = tuple(
         torch.cat([(x if keeps else b) for keeps in kept[:, place].tolist()])
         for place, (x, b) in enumerate(zip(inputs, baselines, strict=True))
     )
-    found = engine.predict(model, rows, run=run)
+    found = predict(rows)
     outputs = found.reshape(len(kept), count, *found.shape[1:])
     targets = [own(row, output) if target is None else target for row in outputs[-1]]
     scores = torch.stack([engine.score(each, for_engine(targets)) for each in outputs])

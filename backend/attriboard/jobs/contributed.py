@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -58,19 +59,17 @@ def contributions(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -
     columns: dict[str, Column] = {}
     passed = None
     if batch[0].coalitions:
-        passed = coalition_pass(
-            shelf.board.models[setup.model],
-            inputs,
-            baselines,
-            setup.target,
-            shelf.board.output,
-            run,
-        )
+
+        def predict(rows: tuple[Tensor, ...]) -> Tensor:
+            work = partial(engine.predict, inputs=rows)
+            return shelf.executor.run(setup.model, work, run)
+
+        passed = coalition_pass(predict, inputs, baselines, setup.target, shelf.board.output)
         labels = [need.loaded.example.label for need in batch]
         columns |= coalition_columns(shelf.board, setup, passed, labels)
     if batch[0].prepared is not None:
         targets = passed.targets if passed else own_targets(shelf, setup, batch, run)
-        result = attributed(shelf.board, setup, batch, targets, run)
+        result = attributed(shelf, setup, batch, targets, run)
         columns |= attribution_columns(shelf.board, setup, result)
     return columns
 
@@ -89,7 +88,7 @@ def own_targets(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -> 
 
 
 def attributed(
-    board: Board, setup: Setup, batch: Sequence[Need], targets: list[Target], run: Run
+    shelf: Shelf, setup: Setup, batch: Sequence[Need], targets: list[Target], run: Run
 ) -> Result:
     """The batch's attributions at the inputs."""
     plan = setup.plan
@@ -97,16 +96,16 @@ def attributed(
     if plan is None or not prepared:
         raise ValueError("No attributions are wanted of this batch.")
     method = prepared[0].method
-    result: Result = engine.attribute(
-        board.models[setup.model],
-        stacked(need.loaded.tensors for need in batch),
-        method,
-        for_engine(targets),
+    work = partial(
+        engine.attribute,
+        inputs=stacked(need.loaded.tensors for need in batch),
+        method=method,
+        target=for_engine(targets),
         baselines=stacked(need.baseline for need in batch) if method.uses_baseline else None,
         features=feature_tensors(prepared),
         seed=plan.seed,
-        run=run,
     )
+    result: Result = shelf.executor.run(setup.model, work, run)
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
@@ -45,7 +45,6 @@ class Subject:
     curves take away, (N, ...) per input; own_features: what the method itself took away, or None.
     """
 
-    model: Any
     inputs: Tensors
     attributions: Tensors
     baselines: Tensors
@@ -55,6 +54,7 @@ class Subject:
     features: Tensors
     own_features: Tensors | None
     seed: int
+    model: Any = None  # known where it runs
 
     @property
     def count(self) -> int:
@@ -131,6 +131,13 @@ METRICS: dict[str, Metric] = {
     "insertion": insertion,
     "randomisation": randomisation,
 }
+
+
+def measured(model: Any, *, name: str, subject: Subject, run: Run | None = None) -> list[Value]:
+    """One metric of a batch, on this model."""
+    return METRICS[name](replace(subject, model=model), run or Run())
+
+
 FAITHFULNESS = ("infidelity", "sensitivity_max", "deletion", "insertion")
 """What is measured where nothing else is asked for: the check takes the model apart."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import torch
 from safetensors.torch import load
@@ -16,7 +17,7 @@ from attriboard.engine.errors import AttriboardError, InvalidInput, Unsupported
 from attriboard.jobs import faithfulness, provenance
 from attriboard.jobs.attribute import Attribution
 from attriboard.jobs.context import JobContext, Part
-from attriboard.jobs.faithfulness import METRICS, Subject, Value
+from attriboard.jobs.faithfulness import Subject, Value
 from attriboard.jobs.grouping import stacked
 from attriboard.jobs.measure_plan import Question, removed_features, weighted_layers
 from attriboard.jobs.provenance import Meta
@@ -94,7 +95,8 @@ class Measurement:
             values[name] = [None] * len(batch)
             if NOT_FINITE not in warnings:
                 try:
-                    values[name] = METRICS[name](subject, run)
+                    work = partial(faithfulness.measured, name=name, subject=subject)
+                    values[name] = self._shelf.executor.run(self._question.plan.model, work, run)
                 except (InvalidInput, Unsupported) as error:
                     warnings.append(str(error))
             passes += run.rows
@@ -128,7 +130,6 @@ class Measurement:
         question, board = self._question, self._board
         target = for_engine([entry.task.target for entry in batch])
         return Subject(
-            model=board.models[question.plan.model],
             inputs=stacked(entry.loaded.tensors for entry in batch),
             attributions=stacked(self._attributions(entry) for entry in batch),
             baselines=stacked(
