@@ -84,7 +84,7 @@ def _agree(facets: Facets, rows: list[Row], query: Query) -> None:
     scores = [row["score"] for row in matching(rows, query, "score") if row["score"] is not None]
     assert [each.count for each in facets.score] == _binned(scores, Scale(0.0, 1.0))
     columns = {each.name: each for each in facets.columns}
-    assert set(columns) == {"split", "count", "weight", "seen", "data_score"}
+    assert set(columns) == {"split", "count", "weight", "seen", "data_score", "margin", "loss"}
     for name in ("split", "count", "seen", "data_score"):
         values = {each.value: each.count for each in columns[name].values or []}
         assert values == Counter(row[name] for row in shown if row[name] is not None)

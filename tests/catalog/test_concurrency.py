@@ -86,7 +86,7 @@ def test_a_memo_works_once_for_all_who_wait() -> None:
         return 7
 
     with ThreadPoolExecutor(4) as pool:
-        answers = [pool.submit(memo.get, 1, "key", work) for _ in range(4)]
+        answers = [pool.submit(memo.get, (1, 0), "key", work) for _ in range(4)]
         gate.set()
         assert [answer.result(10) for answer in answers] == [7] * 4
     assert len(calls) == 1
@@ -94,20 +94,20 @@ def test_a_memo_works_once_for_all_who_wait() -> None:
 
 def test_a_memo_forgets_old_revisions_and_errors() -> None:
     memo = Memo(2)
-    assert memo.get(1, "a", lambda: 1) == 1
-    assert memo.get(1, "a", lambda: 2) == 1
-    assert memo.get(2, "a", lambda: 3) == 3
-    assert memo.get(1, "a", lambda: 4) == 4  # asked for an older one: worked out, not kept
-    assert memo.get(2, "a", lambda: 5) == 3
+    assert memo.get((1, 0), "a", lambda: 1) == 1
+    assert memo.get((1, 0), "a", lambda: 2) == 1
+    assert memo.get((2, 0), "a", lambda: 3) == 3
+    assert memo.get((1, 0), "a", lambda: 4) == 4  # asked for an older one: worked out, not kept
+    assert memo.get((2, 0), "a", lambda: 5) == 3
 
     def fails() -> int:
         raise ValueError("no")
 
     for _ in range(2):
         try:
-            memo.get(2, "b", fails)
+            memo.get((2, 0), "b", fails)
         except ValueError as error:
             assert str(error) == "no"  # noqa: PT017
-    assert memo.get(2, "b", lambda: 6) == 6
-    memo.get(2, "c", lambda: 0)
-    assert memo.get(2, "a", lambda: 8) == 8  # the oldest of three went
+    assert memo.get((2, 0), "b", lambda: 6) == 6
+    memo.get((2, 0), "c", lambda: 0)
+    assert memo.get((2, 0), "a", lambda: 8) == 8  # the oldest of three went

@@ -109,7 +109,7 @@ def test_numbers_are_counted_in_bins(numbers: Catalog) -> None:
     assert (facets.score[0].start, facets.score[-1].stop) == (1.0, 191.0)
     assert sum(each.count for each in facets.score) == 20
     columns = {each.name: each for each in facets.columns}
-    assert set(columns) == {"label", "predicted"}
+    assert set(columns) == {"label", "predicted", "loss"}
     assert [each.count for each in columns["label"].bins or []] == [1] * 20
     assert columns["label"].nulls == 2
     own = {each.name: each for each in numbers.facets(Query(label=30)).columns}

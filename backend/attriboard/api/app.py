@@ -20,7 +20,10 @@ from attriboard.api.routes import (
     examples,
     health,
     jobs,
+    marks,
     metrics,
+    neighbours,
+    pulse,
     results,
     selection,
     surveys,
@@ -81,6 +84,9 @@ def routed() -> FastAPI:
         results,
         selection,
         sweeps,
+        marks,
+        neighbours,
+        pulse,
     ):
         app.include_router(module.router)
     describe(app)

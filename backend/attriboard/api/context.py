@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,7 @@ class Selection:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._examples: tuple[int, ...] = ()
+        self.version = 0
 
     def get(self) -> list[int]:
         """Indices of the selected examples, in order."""
@@ -34,6 +36,7 @@ class Selection:
         """Replaces the selection."""
         with self._lock:
             self._examples = tuple(examples)
+            self.version += 1
 
 
 @dataclass
@@ -44,6 +47,16 @@ class Context:
     metrics: Metrics
     selection: Selection = field(default_factory=Selection)
     streams: Streams = field(default_factory=Streams)
+    _models: str = ""
+    instance: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def models(self) -> str:
+        """A text that changes with the models; they are predicted with anew where they have."""
+        now = " ".join(self.session.follow_models().values())
+        if now != self._models:
+            self.__dict__.pop("board_view", None)
+            self._models = now
+        return now
 
     @cached_property
     def board_view(self) -> dict[str, Any]:

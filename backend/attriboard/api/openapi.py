@@ -27,7 +27,22 @@ from attriboard.api.schemas.attributions import (
 from attriboard.api.schemas.board import BoardView
 from attriboard.api.schemas.common import Health, Problem
 from attriboard.api.schemas.edits import EditList
-from attriboard.api.schemas.examples import ExamplePage, ExampleView, FacetsView, Selection
+from attriboard.api.schemas.examples import (
+    ConfusionView,
+    ExamplePage,
+    ExampleView,
+    FacetsView,
+    IndexList,
+    Selection,
+)
+from attriboard.api.schemas.marks import (
+    IdAnswer,
+    MarksView,
+    NeighbourList,
+    Pulse,
+    SavedViewList,
+    TagList,
+)
 from attriboard.api.schemas.measured import MeasuredList
 from attriboard.api.schemas.survey_table import SurveyList
 from attriboard.api.schemas.surveys import SurveyEstimate
@@ -48,6 +63,14 @@ ANSWERS = (
     ExampleView,
     FacetsView,
     EditList,
+    ConfusionView,
+    IndexList,
+    IdAnswer,
+    MarksView,
+    NeighbourList,
+    Pulse,
+    SavedViewList,
+    TagList,
     Selection,
     Estimate,
     ResultList,

@@ -15,6 +15,8 @@
     catalog.aggregate(query, Wanted(columns, by="label")) -> Aggregate   # means, intervals, bins
     catalog.missing_computed(model, fingerprint, keys, indices) -> list[int]
     catalog.indices(query) -> list[int]                  # every match, in the query's order
+    catalog.confusion(query) -> Confusion                # labels against predictions
+    catalog.marks, catalog.views                         # tags and notes; named views
     catalog.columns() -> list[Column]
     catalog.close()
 
@@ -22,11 +24,12 @@ Every method may be called from any thread. Metadata columns are discovered as r
 """
 
 from attriboard.catalog.aggregates import Aggregate, Group, Summary, Wanted
-from attriboard.catalog.query import Query
+from attriboard.catalog.query import Only, Query
 from attriboard.catalog.rows import (
     Bin,
     Column,
     ColumnFacet,
+    Confusion,
     Count,
     ExampleRow,
     Facets,
@@ -41,10 +44,12 @@ __all__ = [
     "Catalog",
     "Column",
     "ColumnFacet",
+    "Confusion",
     "Count",
     "ExampleRow",
     "Facets",
     "Group",
+    "Only",
     "Page",
     "PredictionRow",
     "Query",

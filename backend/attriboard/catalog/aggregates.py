@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from attriboard.catalog.arrays import Arrays, Indices
+from attriboard.catalog.arrays import Arrays, Indices, Revision
 from attriboard.catalog.coding import coded
 from attriboard.catalog.histogram import BINS, Scale
 from attriboard.catalog.intervals import mean_interval
@@ -81,7 +81,7 @@ class Aggregate:
 
 
 def aggregate(
-    wanted: Wanted, indices: Indices, layout: Layout, arrays: Arrays, revision: int
+    wanted: Wanted, indices: Indices, layout: Layout, arrays: Arrays, revision: Revision
 ) -> Aggregate:
     """The figures of the examples `indices`."""
     reader = _Reader(wanted, indices, layout, arrays, revision)
@@ -95,7 +95,7 @@ def aggregate(
 
 class _Reader:
     def __init__(
-        self, wanted: Wanted, indices: Indices, layout: Layout, arrays: Arrays, revision: int
+        self, wanted: Wanted, indices: Indices, layout: Layout, arrays: Arrays, revision: Revision
     ) -> None:
         self._wanted = wanted
         self._indices = indices

@@ -21,6 +21,8 @@ from attriboard.catalog.sql import Sql, Value
 T = TypeVar("T")
 Scalar = TypeVar("Scalar", bound=np.generic)
 Mask = npt.NDArray[np.bool_]
+Revision = tuple[int, int]
+"""Grows with each write: first of the table, then of the tags and notes."""
 Indices = npt.NDArray[np.int64]
 
 _DTYPES: dict[str, Any] = {
@@ -62,19 +64,19 @@ class Arrays:
         self._columns = Memo(128)
         self._masks = Memo(16)
 
-    def numbers(self, revision: int, stored: Stored) -> Numbers:
+    def numbers(self, revision: Revision, stored: Stored) -> Numbers:
         """A column of type int, float, bool (as 0 and 1) or class."""
         return self.derived(revision, stored.sql, lambda: self._read(stored))
 
-    def derived(self, revision: int, key: Hashable, work: Callable[[], T]) -> T:
-        """What `work` makes of columns, kept under `key` until the next write."""
-        return self._columns.get(revision, key, work)
+    def derived(self, revision: Revision, key: Hashable, work: Callable[[], T]) -> T:
+        """What `work` makes of columns, kept under `key` until the next write of the table."""
+        return self._columns.get((revision[0], 0), key, work)
 
-    def selected(self, revision: int, key: Hashable, work: Callable[[], T]) -> T:
+    def selected(self, revision: Revision, key: Hashable, work: Callable[[], T]) -> T:
         """What `work` selects, kept under `key` until the next write or fifteen others."""
         return self._masks.get(revision, key, work)
 
-    def matching(self, revision: int, condition: Sql) -> Mask:
+    def matching(self, revision: Revision, condition: Sql) -> Mask:
         """Where `condition` holds."""
 
         def work() -> Mask:
@@ -85,7 +87,7 @@ class Arrays:
 
         return self.selected(revision, condition, work)
 
-    def several(self, revision: int, stored: Stored) -> Several:
+    def several(self, revision: Revision, stored: Stored) -> Several:
         """A column of type classes, such as ",3,7,"."""
         return self.derived(revision, stored.sql, lambda: self._read_several(stored.sql))
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from attriboard.catalog.arrays import Arrays, Mask, Numbers
+from attriboard.catalog.arrays import Arrays, Mask, Numbers, Revision
 from attriboard.catalog.histogram import Scale
 from attriboard.catalog.layout import Stored
 
@@ -34,7 +34,7 @@ class Coded:
 
 
 def coded(
-    arrays: Arrays, revision: int, stored: Stored, scale: Scale | None = None
+    arrays: Arrays, revision: Revision, stored: Stored, scale: Scale | None = None
 ) -> Coded | None:
     """A column's codes: its values where they are few, else bins of its numbers over `scale`, or
     over its finite range. None for free text, and for numbers of which there are none."""

@@ -38,6 +38,8 @@ def _found(name: Name, columns: Mapping[str, Stored]) -> Stored:
 
 
 def _comparison(node: Comparison, layout: Layout, stored: Stored) -> Sql:
+    if stored.column.type == "tags":
+        return _tags(node, stored)
     if node.operator == "is null":
         return Sql(f"({stored.sql} IS NULL)")
     match stored.column.type:
@@ -49,6 +51,24 @@ def _comparison(node: Comparison, layout: Layout, stored: Stored) -> Sql:
             return _typed(node, stored, (bool,), "true or false", ("=", "!=", "in"))
         case _:
             return _typed(node, stored, (int, float), "a number", _ORDERED)
+
+
+def _tags(node: Comparison, stored: Stored) -> Sql:
+    """Whether an example has the tag, or any; those without one have no other either."""
+    if node.operator == "is null":
+        return Sql(f'("index" NOT IN ({stored.sql}))')
+    if node.operator not in ("=", "!=", "in", *_SEARCHES):
+        raise _misfit(node, "tags are compared with =, !=, in, contains, starts with and is null")
+    for value in node.values:
+        if not isinstance(value, str):
+            raise _misfit(node, f"tags are compared with a text in quotes, not {value!r}")
+    texts = tuple(storable_text(str(value)) for value in node.values)
+    if node.operator in _SEARCHES:
+        held = Sql(f"{_SEARCHES[node.operator]}(lower(tag), ?)", (folded(texts[0]),))
+    else:
+        held = Sql(f"tag IN ({', '.join('?' * len(texts))})", texts)
+    found = Sql(f'("index" IN ({stored.sql} AND {held.text}))', held.values)
+    return negated(found) if node.operator == "!=" else found
 
 
 _ORDERED = ("=", "!=", "<", "<=", ">", ">=", "in")

@@ -7,31 +7,33 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from attriboard.catalog.arrays import Arrays, Mask
+from attriboard.catalog.arrays import Arrays, Mask, Revision
 from attriboard.catalog.coding import Coded, coded
+from attriboard.catalog.confusion import confusion, macro_f1, squared
 from attriboard.catalog.histogram import UNIT
 from attriboard.catalog.joint import Joint, packed
 from attriboard.catalog.layout import Layout, Stored
-from attriboard.catalog.rows import Bin, ColumnFacet, Count, Facets
+from attriboard.catalog.rows import Bin, ColumnFacet, Confusion, Count, Facets
 from attriboard.catalog.selection import Selection
 from attriboard.catalog.values import finite
 from attriboard.catalog.where import listing
 from attriboard.engine.errors import InvalidInput
 
-_ON_REQUEST = ("margin", "loss")
+_FIGURES = ("margin", "loss")
 Counts = Mapping[str, list[int]]
 
 
 def column_names(layout: Layout, model: str | None, names: Sequence[str] | None) -> list[str]:
-    """The columns to count besides the fixed facets: `names`, or all but margin and loss."""
+    """The columns to count besides the fixed facets: `names`, or all there are."""
     columns = layout.columns(model)
     known = [n for n, stored in columns.items() if stored.column.role in ("metadata", "computed")]
     if layout.output_kind == "regression":
         known += [name for name in ("label", "predicted") if name in columns]
+    known += [name for name in _FIGURES if name in columns]
     if names is None:
         return known
-    known += [name for name in _ON_REQUEST if name in columns]
     for name in names:
         if name not in known:
             raise InvalidInput(f"There is no column {name!r} to count.{listing(known)}", "columns")
@@ -44,7 +46,7 @@ class Counter:
 
     layout: Layout
     arrays: Arrays
-    revision: int
+    revision: Revision
     columns: dict[str, Stored]
     selection: Selection
 
@@ -67,7 +69,29 @@ class Counter:
             columns=[_column(self.columns[n], coded[n], counts[n]) for n in names if n in coded],
             accuracy=right / (right + wrong) if right + wrong else None,
             predicted_count=self._predicted_count(matching),
+            macro_f1=self._macro_f1(coded, matching),
         )
+
+    def confusion(self) -> Confusion:
+        """Labels against predictions. InvalidInput where there are no single classes of both."""
+        columns = self._coded([])
+        if not {"label", "predicted"} <= columns.keys():
+            raise InvalidInput(
+                "A confusion matrix needs one class as label and one as prediction.", "model"
+            )
+        mask = self.selection.mask("label", "predicted")
+        return confusion(*self._squared(columns, mask), self.layout)
+
+    def _macro_f1(self, columns: Mapping[str, Coded], mask: Mask | None) -> float | None:
+        if not {"label", "predicted"} <= columns.keys():
+            return None
+        return macro_f1(self._squared(columns, mask)[0])
+
+    def _squared(
+        self, columns: Mapping[str, Coded], mask: Mask | None
+    ) -> tuple[npt.NDArray[np.int64], list[int]]:
+        table = self._joint(columns, ["label", "predicted"]).table(mask)
+        return squared(table, columns["label"], columns["predicted"])
 
     def _coded(self, names: Sequence[str]) -> dict[str, Coded]:
         """What is counted by codes. Columns of free text, or without numbers, are left out."""

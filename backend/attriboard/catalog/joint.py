@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from attriboard.catalog.arrays import Mask
 from attriboard.catalog.coding import Coded, Codes
@@ -34,17 +35,22 @@ class Joint:
         sizes = tuple(column.size for column in columns)
         if len(columns) == 1:
             return Joint(columns[0].codes, sizes)
-        codes = np.zeros(len(columns[0].codes), np.uint16)
+        dtype = np.min_scalar_type(int(np.prod(sizes)) - 1)
+        codes = np.zeros(len(columns[0].codes), dtype)
         for column in columns:
-            codes *= np.uint16(column.size)
-            codes += column.codes.astype(np.uint16)
+            codes *= dtype.type(column.size)
+            codes += column.codes.astype(dtype)
         return Joint(codes, sizes)
 
     def counts(self, mask: Mask | None) -> list[list[int]]:
         """For each column, how many of the masked examples have each code."""
-        found = self._counted(mask).reshape(self.sizes)
+        found = self.table(mask)
         axes = range(len(self.sizes))
         return [found.sum(axis=tuple(a for a in axes if a != axis)).tolist() for axis in axes]
+
+    def table(self, mask: Mask | None) -> npt.NDArray[np.int64]:
+        """How many of the masked examples have each combination, an axis a column."""
+        return self._counted(mask).reshape(self.sizes)
 
     def _counted(self, mask: Mask | None) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         cells = int(np.prod(self.sizes))

@@ -27,7 +27,7 @@ METADATA_TYPES: dict[MetadataType, str] = {
     "float": "DOUBLE",
     "str": TEXT,
 }
-OWN_NAMES = ("index", "label", "predicted", *PREDICTION_TYPES)
+OWN_NAMES = ("index", "label", "predicted", *PREDICTION_TYPES, "tags", "note")
 PREFIX = "data_"
 
 Distinct = frozenset[bool | int | str] | None
@@ -84,6 +84,7 @@ class Layout:
     metadata: Mapping[str, Metadata] = field(default_factory=dict)
     models: Mapping[str, Slot] = field(default_factory=dict)
     default_model: str | None = None
+    marks: tuple[Stored, ...] = ()
 
     def slot(self, model: str | None) -> Slot:
         """The columns of `model`, or of the first model; InvalidInput where there is none."""
@@ -108,6 +109,7 @@ class Layout:
         stored = [
             Stored(Column("index", "int", "index"), '"index"'),
             Stored(Column("label", self._answer_type(), "label"), "label"),
+            *self.marks,
             *self._predictions(model),
             *self.texts.values(),
             *(metadata.stored for metadata in self.metadata.values()),

@@ -16,11 +16,11 @@ class Memo:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._revision = 0
+        self._revision: tuple[int, ...] = (0, 0)
         self._answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, revision: int, key: Hashable, work: Callable[[], T]) -> T:
+    def get(self, revision: tuple[int, ...], key: Hashable, work: Callable[[], T]) -> T:
         """The answer of `work`, kept under `key`; one that another thread works on is waited for.
 
         An error is raised to all who wait, and not kept.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from attriboard.catalog.arrays import Arrays, Indices, Numbers
+from attriboard.catalog.arrays import Arrays, Indices, Numbers, Revision
 from attriboard.catalog.layout import Layout, Stored
 from attriboard.catalog.query import Query
 from attriboard.catalog.sql import Value
@@ -37,9 +37,9 @@ class Order:
         columns = layout.columns(query.model)
         exact = query.sort in columns
         name = query.sort if exact else query.sort.removeprefix("-")
-        if name in columns:
+        if name in columns and columns[name].column.type != "tags":
             return Order(columns[name], descending=not exact)
-        known = listing(list(columns))
+        known = listing([n for n, stored in columns.items() if stored.column.type != "tags"])
         raise InvalidInput(f"There is no column {name!r} to sort by.{known}", "sort")
 
 
@@ -48,7 +48,7 @@ class Sorter:
     """Puts examples in order."""
 
     arrays: Arrays
-    revision: int
+    revision: Revision
     order: Order
 
     def first(

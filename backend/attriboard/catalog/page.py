@@ -13,6 +13,7 @@ import duckdb
 
 from attriboard.catalog.answers import decoded, name_of
 from attriboard.catalog.layout import PREDICTION_TYPES, Layout
+from attriboard.catalog.marks import Marks
 from attriboard.catalog.ordering import Order
 from attriboard.catalog.query import Query
 from attriboard.catalog.sql import Value
@@ -35,11 +36,16 @@ def rows(
     indices: Sequence[int],
     layout: Layout,
     model: str | None,
+    marks: Marks,
 ) -> list[dict[str, Any]]:
     """The items of `indices`, in that order; an index that is not there is left out."""
     if not indices:
         return []
-    columns = layout.columns(model)
+    columns = {
+        name: stored
+        for name, stored in layout.columns(model).items()
+        if stored.column.role != "mark"
+    }
     found = connection.execute(
         f"SELECT {', '.join(stored.sql for stored in columns.values())} FROM examples "
         'JOIN (SELECT unnest(?::BIGINT[]) AS wanted) ON "index" = wanted',
@@ -49,7 +55,12 @@ def rows(
     by_index = {
         row[0]: _item(layout, dict(zip(columns, row, strict=True)), computed) for row in found
     }
-    return [by_index[index] for index in indices if index in by_index]
+    return [_marked(by_index[index], marks) for index in indices if index in by_index]
+
+
+def _marked(item: dict[str, Any], marks: Marks) -> dict[str, Any]:
+    tags, note = marks.of(item["index"])
+    return {**item, "tags": tags, "note": note}
 
 
 def _item(layout: Layout, row: dict[str, Any], computed: Sequence[str]) -> dict[str, Any]:
@@ -99,8 +110,9 @@ def opened(query: Query, order: Order) -> tuple[int, Value] | None:
 
 def _mark(query: Query) -> str:
     """Equal for queries that match the same examples in the same order."""
-    said = [query.model, query.label, query.predicted, query.correct, query.min_score]
+    said: list[object] = [query.model, query.label, query.predicted, query.correct, query.min_score]
     said += [query.max_score, query.q, query.where, query.sort, query.sample, query.seed]
+    said += [query.stratified, query.tag, [list(vars(each).values()) for each in query.only]]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
 

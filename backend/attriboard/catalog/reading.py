@@ -10,13 +10,14 @@ import numpy as np
 
 from attriboard.catalog import page
 from attriboard.catalog.aggregates import Aggregate, Wanted, aggregate
-from attriboard.catalog.arrays import Arrays, Indices
+from attriboard.catalog.arrays import Arrays, Indices, Revision
 from attriboard.catalog.connections import Connections
 from attriboard.catalog.facets import Counter, column_names
 from attriboard.catalog.layout import Layout
+from attriboard.catalog.marks import Marks
 from attriboard.catalog.ordering import Keyed, Order, Sorter
 from attriboard.catalog.query import Query
-from attriboard.catalog.rows import Facets, Page
+from attriboard.catalog.rows import Confusion, Facets, Page
 from attriboard.catalog.selection import Selection, select
 from attriboard.catalog.sql import Value
 
@@ -26,9 +27,10 @@ class Reader:
     """Answers one query. `revision` grows with each write; columns in memory are of one."""
 
     connections: Connections
+    marks: Marks
     arrays: Arrays
     layout: Layout
-    revision: int
+    revision: Revision
     query: Query
 
     def page(self) -> Page:
@@ -37,7 +39,9 @@ class Reader:
         found = self._first(limit + 1, page.opened(self.query, self._order))
         shown, more = found[:limit], found[limit:]
         with self.connections.borrow() as connection:
-            items = page.rows(connection, [i for i, _ in shown], self.layout, self.query.model)
+            items = page.rows(
+                connection, [i for i, _ in shown], self.layout, self.query.model, self.marks
+            )
         total = self.arrays.size if self._matching is None else len(self._matching)
         return Page(total, items, page.cursor(self.query, shown[-1]) if more else None)
 
@@ -47,14 +51,17 @@ class Reader:
 
     def facets(self, names: Sequence[str] | None) -> Facets:
         """The counts; of the columns `names` besides the fixed facets, or of all metadata."""
-        counter = Counter(
-            self.layout,
-            self.arrays,
-            self.revision,
-            self.layout.columns(self.query.model),
-            self._selection,
-        )
-        return counter.facets(column_names(self.layout, self.query.model, names))
+        found = self._counter.facets(column_names(self.layout, self.query.model, names))
+        return replace(found, tags=self.marks.counts(self._selection.mask("tags")))
+
+    def confusion(self) -> Confusion:
+        """Labels against predictions, under all filters but those two."""
+        return self._counter.confusion()
+
+    @cached_property
+    def _counter(self) -> Counter:
+        columns = self.layout.columns(self.query.model)
+        return Counter(self.layout, self.arrays, self.revision, columns, self._selection)
 
     def aggregate(self, wanted: Wanted) -> Aggregate:
         """Figures of numeric columns over the matches."""
@@ -76,7 +83,7 @@ class Reader:
         )  # facets and pages alike
 
         def work() -> Selection:
-            return select(self.query, self.layout, self.arrays, self.revision)
+            return select(self.query, self.layout, self.arrays, self.revision, self.marks)
 
         return self.arrays.selected(self.revision, unordered, work)
 

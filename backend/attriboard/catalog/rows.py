@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 OutputKind = Literal["classes", "regression", "multilabel"]
-ColumnType = Literal["int", "float", "bool", "str", "class", "classes"]
-ColumnRole = Literal["index", "label", "prediction", "text", "metadata", "computed"]
+ColumnType = Literal["int", "float", "bool", "str", "class", "classes", "tags"]
+ColumnRole = Literal["index", "label", "prediction", "text", "metadata", "computed", "mark"]
 
 Answer = int | float | tuple[int, ...] | None
 """A label or a prediction: a class index, a number, the indices of several classes, or unknown."""
@@ -103,3 +103,38 @@ class Facets:
     columns: list[ColumnFacet]
     accuracy: float | None
     predicted_count: int
+    macro_f1: float | None = None
+    tags: list[Count] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many examples of class `label` were predicted to be of class `predicted`."""
+
+    label: int
+    predicted: int
+    count: int
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """One class's figures. support: how many examples have it as their label."""
+
+    value: int
+    name: str
+    support: int
+    predicted: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Labels against predictions; cells without an example are left out."""
+
+    classes: list[ClassScore]
+    cells: list[Cell]
+    total: int
+    accuracy: float | None
+    macro_f1: float | None

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attriboard.catalog.arrays import Arrays, Indices, Mask
+from attriboard.catalog.arrays import Arrays, Indices, Mask, Revision
+from attriboard.catalog.coding import Coded, coded
 from attriboard.catalog.conditions import condition, named_class
 from attriboard.catalog.layout import Layout, Stored
-from attriboard.catalog.query import Choice, Query
+from attriboard.catalog.marks import Marks
+from attriboard.catalog.query import Choice, Only, Query
 from attriboard.catalog.sample import drawn
 from attriboard.catalog.sql import Sql, all_of, any_of
 from attriboard.catalog.values import folded
-from attriboard.catalog.where import parse
+from attriboard.catalog.where import listing, parse
 from attriboard.engine.errors import InvalidInput
 
 LONGEST_SEARCH = 1000
@@ -32,14 +34,14 @@ class Selection:
     own: dict[str, Mask]
     shared: Mask | None
 
-    def indices(self, ignoring: str | None = None) -> Indices | None:
-        """The examples that match all filters but the one ignored, in order; None for all."""
-        mask = self.mask(ignoring)
+    def indices(self) -> Indices | None:
+        """The examples that match all filters, in order; None for all."""
+        mask = self.mask()
         return None if mask is None else np.flatnonzero(mask)
 
-    def mask(self, ignoring: str | None = None) -> Mask | None:
-        """Where all filters but the one ignored hold; None for everywhere."""
-        masks = [mask for name, mask in self.own.items() if name != ignoring]
+    def mask(self, *ignoring: str) -> Mask | None:
+        """Where all filters but those ignored hold; None for everywhere."""
+        masks = [mask for name, mask in self.own.items() if name not in ignoring]
         masks += [] if self.shared is None else [self.shared]
         return _both(masks)
 
@@ -53,7 +55,9 @@ def _both(masks: list[Mask]) -> Mask | None:
     return found
 
 
-def select(query: Query, layout: Layout, arrays: Arrays, revision: int) -> Selection:
+def select(
+    query: Query, layout: Layout, arrays: Arrays, revision: Revision, marks: Marks
+) -> Selection:
     """What `query` matches. InvalidInput names the field that makes no sense."""
     shared = _shared(query, layout)
     own = _Own(layout, arrays, revision, layout.columns(query.model))
@@ -63,18 +67,25 @@ def select(query: Query, layout: Layout, arrays: Arrays, revision: int) -> Selec
         "correct": own.correct(query.correct),
         "score": own.between(query.min_score, query.max_score),
     }
+    if query.tag:
+        filters["tags"] = marks.mask(query.tag)
+    for wanted in query.only:
+        mask, before = own.only(wanted), filters.get(wanted.column)
+        filters[wanted.column] = mask if before is None else mask & before
     found = Selection(
         arrays.size,
         {name: mask for name, mask in filters.items() if mask is not None},
         None if shared is None else arrays.matching(revision, shared),
     )
-    return found if query.sample is None else _sampled(found, query.sample, query.seed)
+    if query.sample is None:
+        return found
+    return _sampled(found, query, own.strata() if query.stratified else None)
 
 
-def _sampled(found: Selection, n: int, seed: int) -> Selection:
+def _sampled(found: Selection, query: Query, strata: Coded | None) -> Selection:
     matching = found.mask()
     everything = np.ones(found.size, np.bool_) if matching is None else matching
-    sample = drawn(everything, n, seed)
+    sample = drawn(everything, query.sample or 0, query.seed, strata)
     masks = [mask for mask in (sample, found.shared) if mask is not None]
     return Selection(found.size, found.own, _both(masks))
 
@@ -104,7 +115,7 @@ class _Own:
 
     layout: Layout
     arrays: Arrays
-    revision: int
+    revision: Revision
     columns: dict[str, Stored]
 
     def chosen(self, name: str, choice: Choice | tuple[Choice, ...] | None) -> Mask | None:
@@ -133,6 +144,54 @@ class _Own:
         least = -math.inf if low is None else _number(low, "min_score")
         most = math.inf if high is None else _number(high, "max_score")
         return self._where(self._column("score"), lambda v: (v >= least) & (v <= most))
+
+    def only(self, wanted: Only) -> Mask:
+        """Where a column has one of the values, or lies in the range."""
+        stored = self.columns.get(wanted.column)
+        if stored is None or stored.column.role == "mark":
+            known = listing([n for n, s in self.columns.items() if s.column.role != "mark"])
+            raise InvalidInput(f"There is no column {wanted.column!r} to keep by.{known}", "only")
+        if wanted.low is None and wanted.high is None:
+            return self._valued(stored, wanted.values)
+        if stored.column.type not in ("int", "float"):
+            raise InvalidInput(f"The column {wanted.column!r} does not hold numbers.", "only")
+        low = -math.inf if wanted.low is None else _number(wanted.low, "only")
+        high = math.inf if wanted.high is None else _number(wanted.high, "only")
+        return self._where(stored, lambda v: (v >= low) & (v <= high))
+
+    def _valued(self, stored: Stored, values: tuple[Choice | None, ...]) -> Mask:
+        given = tuple(value for value in values if value is not None)
+        if stored.column.type in ("class", "classes"):
+            found = self.chosen(stored.column.name, given)
+            assert found is not None
+        elif stored.column.type == "str":
+            found = self._texts(stored, [str(value) for value in given])
+        else:
+            numbers = [_number(value, "only") for value in given]
+            found = self._where(stored, lambda v: np.isin(v, numbers))
+        if None in values:
+            empty = Sql(f"({stored.sql} IS NULL)")
+            found = found | self.arrays.matching(self.revision, empty)
+        return found
+
+    def _texts(self, stored: Stored, texts: list[str]) -> Mask:
+        listed = coded(self.arrays, self.revision, stored)
+        if listed is not None:
+            kept = np.array([False, *(value in texts for value in listed.values)])
+            mask: Mask = kept[listed.codes]
+            return mask
+        among = Sql(f"({stored.sql} IN ({', '.join('?' * len(texts))}))", tuple(texts))
+        return self.arrays.matching(self.revision, among if texts else Sql("FALSE"))
+
+    def strata(self) -> Coded:
+        """The classes to draw from evenly. InvalidInput where there are none."""
+        stored = self.columns["label"]
+        found = coded(self.arrays, self.revision, stored) if stored.column.type == "class" else None
+        if found is None:
+            raise InvalidInput(
+                "A stratified sample needs one class as each example's label.", "stratified"
+            )
+        return found
 
     def _where(self, stored: Stored, test: Callable[..., Mask]) -> Mask:
         numbers = self.arrays.numbers(self.revision, stored)

@@ -9,15 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from attriboard.catalog import metadata, page, schema, writing
+from attriboard.catalog import marks, metadata, page, saved, schema, writing
 from attriboard.catalog.aggregates import Aggregate, Wanted
 from attriboard.catalog.arrays import Arrays
-from attriboard.catalog.connections import Connections
+from attriboard.catalog.connections import Connections, registered
 from attriboard.catalog.layout import Layout, Slot, public_name
 from attriboard.catalog.query import Query
 from attriboard.catalog.reading import Reader
-from attriboard.catalog.rows import Column, ExampleRow, Facets, OutputKind, Page, PredictionRow
-from attriboard.catalog.values import Array
+from attriboard.catalog.rows import (
+    Column,
+    Confusion,
+    ExampleRow,
+    Facets,
+    OutputKind,
+    Page,
+    PredictionRow,
+)
+from attriboard.catalog.values import Array, storable_text
+from attriboard.engine.errors import InvalidInput
 
 
 class Catalog:
@@ -27,7 +36,7 @@ class Catalog:
     own, also while rows are written, and writes take turns.
     """
 
-    def __init__(self, connections: Connections, layout: Layout, size: int) -> None:
+    def __init__(self, connections: Connections, layout: Layout, size: int, data: int) -> None:
         """Use `Catalog.open`."""
         self._connections = connections
         self._layout = layout
@@ -35,6 +44,8 @@ class Catalog:
         self._revision = 0
         self._writing = threading.RLock()
         self._arrays = Arrays(connections, size)
+        self.marks = marks.Marks(connections, data, size)
+        self.views = saved.SavedViews(connections)
 
     @classmethod
     def open(
@@ -61,6 +72,8 @@ class Catalog:
         try:
             with connections.transaction() as connection:
                 schema.prepare(connection, identity)
+                saved.prepare(connection)
+                data = marks.prepare(connection, data_fingerprint)
                 layout = Layout(
                     output_kind,
                     tuple(output_names),
@@ -68,8 +81,9 @@ class Catalog:
                     metadata.read(connection),
                     schema.read_models(connection),
                     next(iter(models or {}), None),
+                    marks.columns(data),
                 )
-            catalog = cls(connections, layout, size)
+            catalog = cls(connections, layout, size, data)
             for model, fingerprint in (models or {}).items():
                 catalog._slot(model, fingerprint)
         except BaseException:
@@ -193,7 +207,8 @@ class Catalog:
         self, model: str, fingerprint: str, keys: Sequence[str], indices: Sequence[int]
     ) -> list[int]:
         """Those of `indices` where one of the computed columns is empty, in the order given."""
-        revision, slot = self._revision, self._layout.models.get(model)
+        revision = (self._revision, self.marks.version)
+        slot = self._layout.models.get(model)
         known = slot is not None and slot.fingerprint == fingerprint
         if slot is None or not known or any(key not in slot.computed for key in keys):
             return list(indices)
@@ -224,9 +239,16 @@ class Catalog:
         """Counts over the examples that match, each under all filters but its own.
 
         `columns` names the columns to count besides labels, predictions, right and wrong, and
-        score; all metadata when left out. A column of free text is counted by none.
+        score; all there are when left out. A column of free text is counted by none.
         """
         return self._reader(query).facets(columns)
+
+    def confusion(self, query: Query) -> Confusion:
+        """Labels against predictions of the examples that match, those two filters aside.
+
+        InvalidInput where labels or predictions are not single classes.
+        """
+        return self._reader(query).confusion()
 
     def indices(self, query: Query) -> list[int]:
         """The index of every example that matches, in the query's order, pages aside."""
@@ -239,12 +261,32 @@ class Catalog:
         """
         return self._reader(query).aggregate(wanted)
 
+    def find(self, column: str, values: Sequence[str]) -> dict[str, list[int]]:
+        """The examples whose `column` reads as each of `values`, in order; those found alone."""
+        stored = self._layout.columns().get(column)
+        if stored is None or stored.column.role == "mark":
+            raise InvalidInput(f"There is no column {column!r}.", "column")
+        wanted = {"v": np.array([None, *map(storable_text, dict.fromkeys(values))], object)[1:]}
+        with (
+            self._connections.borrow() as connection,
+            registered(connection, "wanted", wanted),
+        ):
+            rows = connection.execute(
+                f'SELECT v, "index" FROM examples JOIN wanted ON CAST({stored.sql} AS VARCHAR) = v '
+                'ORDER BY "index"'
+            ).fetchall()
+        found: dict[str, list[int]] = {}
+        for value, index in rows:
+            found.setdefault(value, []).append(index)
+        return found
+
     def rows(self, indices: Sequence[int], model: str | None = None) -> list[dict[str, Any]]:
         """The items of a page, for these examples in this order."""
         layout = self._layout
         with self._connections.borrow() as connection:
-            return page.rows(connection, indices, layout, model)
+            return page.rows(connection, indices, layout, model, self.marks)
 
     def _reader(self, query: Query) -> Reader:
-        revision = self._revision  # read first: what is newer may pass as older, not the reverse
-        return Reader(self._connections, self._arrays, self._layout, revision, query)
+        # read first: what is newer may pass as older, not the reverse
+        revision = (self._revision, self.marks.version)
+        return Reader(self._connections, self.marks, self._arrays, self._layout, revision, query)

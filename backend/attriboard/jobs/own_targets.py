@@ -9,7 +9,7 @@ from torch import Tensor
 
 from attriboard import engine
 from attriboard.board import Board
-from attriboard.catalog import Catalog, Query
+from attriboard.catalog import Catalog
 from attriboard.engine import Run
 from attriboard.jobs.examples import Examples
 from attriboard.jobs.executors import Executor
@@ -79,9 +79,11 @@ class OwnTargets:
         classes = self._board.output.kind == "classes"
         if not indices or not classes or self.catalogued.get(model) != fingerprint:
             return {}
-        where = f"index in ({', '.join(map(str, indices))}) and predicted is not null"
-        page = self._catalog.page(Query(model=model, where=where, limit=len(indices)))
-        found = {item["index"]: Target(item["predicted"]) for item in page.items}
+        found = {
+            item["index"]: Target(item["predicted"])
+            for item in self._catalog.rows(indices, model)
+            if item["predicted"] is not None
+        }
         for index, target in found.items():
             self._targets.put((fingerprint, self._examples.fingerprint(index)), target)
         return found

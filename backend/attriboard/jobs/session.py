@@ -17,7 +17,7 @@ from attriboard.catalog.rows import OutputKind
 from attriboard.engine.errors import Cancelled, InvalidInput, ModelError
 from attriboard.engine.layers import LayerView, layers
 from attriboard.engine.run import Run
-from attriboard.jobs import measure_plan, survey_plan
+from attriboard.jobs import measure_plan, neighbours, survey_plan
 from attriboard.jobs import plan as plans
 from attriboard.jobs.attribute import Attribution
 from attriboard.jobs.context import JobContext
@@ -29,21 +29,25 @@ from attriboard.jobs.job import Job, Priority
 from attriboard.jobs.keys import digest
 from attriboard.jobs.limits import Limits
 from attriboard.jobs.measure import Measurement
+from attriboard.jobs.neighbours import Neighbour
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.predict import Prediction, Report
 from attriboard.jobs.queue import Queue
+from attriboard.jobs.recent import Recent
 from attriboard.jobs.request import AttributionRequest
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.store import Store
 from attriboard.jobs.survey import Survey
 from attriboard.jobs.sweeps import Sweeps
 from attriboard.jobs.task import Task
+from attriboard.version import __version__
 
 Stored = Callable[[Shelf, Task], dict[str, Any] | None]
 
 CLOSE_SECONDS = 5.0
 NO_LIMITS = Limits()
 READ_AT_ONCE = 32  # examples read while a request waits
+FEATURES_KEPT = 4  # models whose features stay open
 LOOK_SECONDS = 1.0  # how long a request waits for a look at a model's layers
 
 
@@ -81,6 +85,7 @@ class Session:
         self._shelf = Shelf.of(board, self.catalog, self.store, self._executor)
         self.sweeps = Sweeps(self._shelf, self.catalog, self.queue)
         self._layers: dict[str, list[LayerView]] = {}
+        self._features: Recent[str, neighbours.Features] = Recent(FEATURES_KEPT)
         self._shelf.own.catalogued = fingerprints
 
     def start(self, report: Report | None = None) -> Job | None:
@@ -98,6 +103,13 @@ class Session:
             key = digest(["predict", fingerprints])
             self.predict_job = self.queue.submit("predict", key, work, Priority.BACKGROUND)
         return self.predict_job
+
+    def follow_models(self) -> dict[str, str]:
+        """The models' fingerprints now. One whose weights changed is predicted with anew."""
+        now = {name: self.board.model_fingerprint(name) for name in self.board.models}
+        if now != self._shelf.own.catalogued:
+            self.start()
+        return now
 
     def attributions(self, request: AttributionRequest) -> list[dict[str, Any]] | Job:
         """The metas of all results where they are stored, else the job that computes them.
@@ -215,6 +227,24 @@ class Session:
 
         with suppress(Cancelled, InvalidInput, ModelError):
             self._at_once("layers", digest(["layers", mark]), work)
+
+    def neighbours(self, model: str, index: int, count: int) -> list[Neighbour] | Job:
+        """The examples most alike to one in the model's last layer, or the job that finds out.
+
+        Raises InvalidInput where the model's layers cannot be watched.
+        """
+        mark = self.board.model_fingerprint(model)
+        key = digest(["features", self.board.data_fingerprint, mark, __version__])
+        path = self.store.path / "features" / f"{key}.npy"
+        rows = self._features.get(key)
+        if rows is None:
+            rows = neighbours.read(path)
+            if rows is None:
+                layer = neighbours.deciding_layer(self.layers(model), model)
+                work = neighbours.FeatureWork(self.board, model, layer, path)
+                return self.queue.submit("features", key, work, Priority.BACKGROUND)
+            self._features.put(key, rows)
+        return neighbours.nearest(rows, index, count)
 
     def result(self, key: str) -> bytes | None:
         """A stored result as safetensors; None where there is none."""

@@ -37,6 +37,14 @@ export function post<T>(path: string, body: unknown, options: RequestOptions = {
   return request("POST", path, body, options).then((response) => response.json() as Promise<T>);
 }
 
+export function put<T>(path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
+  return request("PUT", path, body, options).then((response) => response.json() as Promise<T>);
+}
+
+export function patch<T>(path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
+  return request("PATCH", path, body, options).then((response) => response.json() as Promise<T>);
+}
+
 export function remove<T>(path: string, options: RequestOptions = {}): Promise<T> {
   return request("DELETE", path, undefined, options).then((r) => r.json() as Promise<T>);
 }

@@ -42,6 +42,11 @@ export type Label = ExampleItem["label"];
 export type Name = ExampleItem["label_name"];
 export type Facets = Schemas["FacetsView"];
 export type FacetValue = Schemas["CountView"];
+export type ColumnFacet = Schemas["ColumnFacetView"];
+export type Confusion = Schemas["ConfusionView"];
+export type PulseAnswer = Schemas["Pulse"];
+export type SavedView = Schemas["SavedViewView"];
+export type Found = Schemas["IdAnswer"];
 export type ScoreBin = Schemas["BinView"];
 
 export interface Token {

@@ -11,6 +11,7 @@ import { href, navigate, type ViewName, view } from "../state/url";
 import { About } from "./About";
 import { Button } from "./Button";
 import { KeySheet } from "./KeySheet";
+import { Lost } from "./Lost";
 import { Select } from "./Select";
 import { Toast } from "./Toast";
 
@@ -75,6 +76,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           </Button>
         </div>
       </header>
+      <Lost />
       <About />
       <main class="shell-main" id="main" tabIndex={-1}>
         {children}

@@ -41,14 +41,18 @@ export type { ApiError } from "../api/client";
 // What the server sends, for the layers above, which do not import api themselves.
 export type {
   BoardInfo as Board,
+  ColumnFacet,
+  Confusion,
   ExampleDetail,
   ExampleInput,
   ExampleItem,
   FacetValue,
+  Found,
   InputInfo,
   LayerInfo,
   MethodInfo,
   ParameterSchema,
   ParametersSchema,
+  SavedView,
   Score,
 } from "../api/types";

@@ -1,7 +1,7 @@
 /** The examples under the current filter, their counts, and the way from one to the next. */
 import { computed, effect, type ReadonlySignal } from "@preact/signals";
 import { address, get } from "../api/client";
-import type { ExampleItem, ExamplesPage, Facets } from "../api/types";
+import type { Confusion, ExampleItem, ExamplesPage, Facets } from "../api/types";
 import { board, modelName } from "./board";
 import { type Filter, facetsRequest, isSettled, listRequest, readFilter } from "./filter";
 import { Pages } from "./pages";
@@ -16,11 +16,15 @@ export const filter: ReadonlySignal<Filter> = computed(() => readFilter(query.va
 
 const pages = new Pages<ExampleItem>(fetchExamples, PAGE_SIZES);
 const counts = new Resource<Facets>();
+const matrix = new Resource<Confusion>();
 let counted = "";
 
 /** The examples loaded so far, in order, and how many there are in all. */
 export const examples = pages.state;
 export const facets = counts.state;
+/** Labels against predictions; read while it is shown. */
+export const confusion = matrix.state;
+export const confusionShown: ReadonlySignal<boolean> = computed(() => query.value.matrix === "1");
 
 /** The example in the address. */
 export const exampleIndex: ReadonlySignal<number | null> = computed(() =>
@@ -42,6 +46,7 @@ export function wantExamples(count: number): void {
 export function retryExamples(): void {
   if (examples.peek().error) pages.retry();
   if (facets.peek().error) counts.retry();
+  if (confusion.peek().error) matrix.retry();
 }
 
 /** What opens an example in Explain, for its own prediction; all else in the address stays. */
@@ -66,12 +71,14 @@ export function stepExample(by: number): void {
 /** Reads the counts again, and the list where its order is sure to be the same. */
 export function refreshExamples(): void {
   counts.retry();
+  matrix.retry();
   if (isSettled(filter.peek())) void pages.refresh();
 }
 
 /** Reads the list anew: examples may come, go and change places. */
 export function reopenExamples(): void {
   pages.reopen();
+  counts.retry();
 }
 
 /** The address of an example's picture, wide enough for `pixels` of the screen. */
@@ -90,12 +97,29 @@ export function startExamples(): void {
     if (ready.value) pages.open(listed.value);
   });
   effect(() => {
+    if (!ready.value || view.value !== "examples" || !confusionShown.value) return;
+    const asked = counting.value;
+    void matrix.load((signal) =>
+      get<Confusion>("api/confusion", { query: new URLSearchParams(asked), signal }),
+    );
+  });
+  effect(() => {
     if (!ready.value || view.value !== "examples" || counting.value === counted) return;
     counted = counting.value;
     void counts.load((signal) =>
       get<Facets>("api/facets", { query: new URLSearchParams(counting.value), signal }),
     );
   });
+}
+
+/** The request behind the current list, in its order. */
+export function currentRequest(): URLSearchParams {
+  return listRequest(filter.peek(), modelName.peek());
+}
+
+/** Changes examples of the list on screen in place, such as their tags. */
+export function changeItems(change: (item: ExampleItem) => ExampleItem): void {
+  pages.change(change);
 }
 
 async function fetchExamples(

@@ -32,10 +32,13 @@ describe("readFilter", () => {
       correct: false,
       minScore: 0.5,
       maxScore: null,
+      only: {},
+      tags: [],
       text: "blue shape",
       where: "",
       sample: 20,
       draw: 7,
+      stratified: false,
       sort: "-score",
     });
   });

@@ -99,6 +99,11 @@ export class Pages<T> {
     this.open(source);
   }
 
+  /** Puts another item in the place of each, such as one with more tags. */
+  change(change: (item: T) => T): void {
+    this.#patch({ items: this.#state.peek().items.map(change) });
+  }
+
   async #run(): Promise<void> {
     const signal = this.#controller.signal;
     try {

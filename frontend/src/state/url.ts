@@ -5,7 +5,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 
 export type Query = Readonly<Record<string, string>>;
-/** New values by name; null, undefined and "" take a parameter away. */
+/** New values by name; null, undefined and "" take a parameter away, and "p.*" all that begin with "p.". */
 export type Patch = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 export type ViewName = "examples" | "explain" | "compare";
@@ -28,10 +28,15 @@ export function parse(search: string): Query {
 export function patched(base: Query, patch: Patch): Query {
   const next: Record<string, string> = { ...base };
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null || value === undefined || value === "") delete next[name];
+    if (name.endsWith("*")) dropAll(next, name.slice(0, -1));
+    else if (value === null || value === undefined || value === "") delete next[name];
     else next[name] = String(value);
   }
   return next;
+}
+
+function dropAll(values: Record<string, string>, prefix: string): void {
+  for (const name of Object.keys(values)) if (name.startsWith(prefix)) delete values[name];
 }
 
 export function format(values: Query): string {

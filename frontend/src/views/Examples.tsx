@@ -1,13 +1,18 @@
 import { Dialog } from "../components/Dialog";
+import { Confusion } from "../components/gallery/Confusion";
 import { Empty } from "../components/gallery/Empty";
 import { Grid } from "../components/gallery/Grid";
+import { Neighbours } from "../components/gallery/Neighbours";
+import { Pins } from "../components/gallery/Pins";
+import { SelectionBar } from "../components/gallery/SelectionBar";
 import { Sidebar } from "../components/gallery/Sidebar";
 import { Toolbar } from "../components/gallery/Toolbar";
 import { Notice } from "../components/Notice";
 import type { Board } from "../state/board";
-import { examples, retryExamples } from "../state/examples";
-import { NO_FILTER } from "../state/filter";
+import { confusionShown, examples, retryExamples } from "../state/examples";
+import { NO_CHOICE } from "../state/filter";
 import { drawerOpen } from "../state/gallery";
+import { near } from "../state/neighbours";
 import { narrow } from "../state/screen";
 import { navigate } from "../state/url";
 
@@ -22,7 +27,11 @@ export function Examples({ board }: { board: Board }) {
       )}
       <section class="examples-main" aria-label="Examples">
         <Toolbar board={board} narrow={narrow.value} />
+        {confusionShown.value && <Confusion />}
+        <Pins board={board} />
+        {near.value !== null && <Neighbours board={board} index={near.value} />}
         <List board={board} />
+        <SelectionBar />
       </section>
       {narrow.value && drawerOpen.value && (
         <Dialog
@@ -41,7 +50,7 @@ export function Examples({ board }: { board: Board }) {
 
 /** The way out of a filter or an order that the server cannot read. */
 function clearAll() {
-  navigate({ ...NO_FILTER, sample: null, draw: null, sort: null });
+  navigate({ ...NO_CHOICE, sort: null });
 }
 
 function List({ board }: { board: Board }) {

@@ -13,13 +13,21 @@ from attriboard.api.encoding import json_response
 from attriboard.api.errors import NotFound
 from attriboard.api.schemas.common import LARGEST_INDEX, LONGEST_NAME, answers, problems
 from attriboard.api.schemas.examples import (
+    ConfusionView,
     ExamplePage,
     ExampleView,
     FacetsView,
     Filter,
+    IndexList,
     PageFilter,
 )
-from attriboard.api.views.examples import example_view, facets_view, page_view, query
+from attriboard.api.views.examples import (
+    confusion_view,
+    example_view,
+    facets_view,
+    page_view,
+    query,
+)
 from attriboard.board import Board
 from attriboard.inputs import Input
 
@@ -54,6 +62,22 @@ def list_examples(session: SessionOf, filters: Annotated[PageFilter, Query()]) -
 def count_examples(session: SessionOf, filters: Annotated[Filter, Query()]) -> Response:
     """Counts and histograms of what matches; each facet counts under all filters but its own."""
     return json_response(facets_view(session.catalog.facets(query(filters))))
+
+
+@router.get(
+    "/confusion",
+    summary="The confusion matrix",
+    responses=answers(ConfusionView, 404, 422),
+)
+def read_confusion(session: SessionOf, filters: Annotated[Filter, Query()]) -> Response:
+    """Labels against predictions of what matches, the filters on those two aside."""
+    return json_response(confusion_view(session.catalog.confusion(query(filters))))
+
+
+@router.get("/indices", summary="Every match", responses=answers(IndexList, 404, 422))
+def list_indices(session: SessionOf, filters: Annotated[PageFilter, Query()]) -> Response:
+    """The indices of all examples that match, in order, pages aside."""
+    return json_response({"examples": session.catalog.indices(query(filters))})
 
 
 @router.get(

@@ -10,9 +10,12 @@ from attriboard.api.schemas.common import LONGEST_NAME, Answer, Index, Question,
 
 LONGEST_TEXT = 2000
 MOST_CHOICES = 200
+MOST_COLUMNS = 20
 
 Label = int | float | str | list[int | str] | None
 ClassChoice = Annotated[str, Field(max_length=LONGEST_NAME)]
+ColumnChoice = Annotated[str, Field(max_length=LONGEST_TEXT)]
+OnlyList = Annotated[list[ColumnChoice], Field(max_length=MOST_COLUMNS)]
 ChoiceList = Annotated[list[ClassChoice], Field(max_length=MOST_CHOICES)]
 
 
@@ -37,6 +40,15 @@ class Filter(Question):
     max_score: float | None = Field(
         None, allow_inf_nan=False, description="The greatest score of the prediction, inclusive."
     )
+    only: OnlyList = Field(
+        default_factory=list,
+        description="A choice in one further column, as JSON; repeat the parameter for several, "
+        'which must all hold: `{"column": "split", "values": ["test", null]}` or '
+        '`{"column": "loss", "min": 0.5, "max": 2}`.',
+    )
+    tag: ChoiceList = Field(
+        default_factory=list, description="A tag; repeat the parameter for any of several."
+    )
     q: str | None = Field(
         None, max_length=LONGEST_TEXT, description="Text that an input contains, ignoring case."
     )
@@ -52,6 +64,20 @@ class Filter(Question):
     seed: Seed = Field(
         0, description="The seed of `sample`: the same seed keeps the same examples."
     )
+    stratified: bool = Field(
+        False, description="Draw the sample evenly from the classes, as far as each has examples."
+    )
+
+
+class OnlyChoice(Question):
+    """A choice in one column: any of the values (null for empty), or a range of numbers."""
+
+    column: str = Field(max_length=LONGEST_NAME, description="The column's name.")
+    values: list[bool | int | float | str | None] = Field(
+        default_factory=list, max_length=MOST_CHOICES, description="Any of these values."
+    )
+    min: float | None = Field(None, allow_inf_nan=False, description="The least value.")
+    max: float | None = Field(None, allow_inf_nan=False, description="The greatest value.")
 
 
 class PageFilter(Filter):
@@ -83,6 +109,11 @@ class ExampleItem(Answer):
     loss: float | None = Field(description="The loss against the label.")
     texts: dict[str, str | None] = Field(description="The text of each text input.")
     metadata: dict[str, Any] = Field(description="The user's own columns.")
+    computed: dict[str, float | None] = Field(
+        description="Columns worked out for the model, such as contributions."
+    )
+    tags: list[str] = Field(description="The tags people gave it.")
+    note: str | None = Field(description="The note people made on it.")
 
 
 class ExamplePage(Answer):
@@ -137,6 +168,46 @@ class FacetsView(Answer):
     columns: list[ColumnFacetView] = Field(description="By each of the user's own columns.")
     accuracy: float | None = Field(description="Share of right predictions among the matches.")
     predicted_count: int = Field(description="How many of the matches have a prediction.")
+    macro_f1: float | None = Field(
+        description="Mean F1 of the classes among the matches; null where there are no classes."
+    )
+    tags: list[CountView] = Field(description="By tag.")
+
+
+class CellView(Answer):
+    """One cell of the confusion matrix."""
+
+    label: int = Field(description="The class of the label.")
+    predicted: int = Field(description="The class of the prediction.")
+    count: int = Field(description="How many examples are in it.")
+
+
+class ClassScoreView(Answer):
+    """One class's figures."""
+
+    value: int = Field(description="The class's index.")
+    name: str = Field(description="The class's name.")
+    support: int = Field(description="How many examples have it as their label.")
+    predicted: int = Field(description="How many examples are predicted to be of it.")
+    precision: float | None = Field(description="Share of its predictions that are right.")
+    recall: float | None = Field(description="Share of its examples that are found.")
+    f1: float | None = Field(description="The harmonic mean of both.")
+
+
+class ConfusionView(Answer):
+    """Labels against predictions, under all filters but those two."""
+
+    classes: list[ClassScoreView] = Field(description="The classes that occur, in order.")
+    cells: list[CellView] = Field(description="The cells that hold any example.")
+    total: int = Field(description="How many examples have both answers.")
+    accuracy: float | None = Field(description="Share of right predictions.")
+    macro_f1: float | None = Field(description="Mean F1 of the classes.")
+
+
+class IndexList(Answer):
+    """Examples by their indices."""
+
+    examples: list[Index] = Field(description="Indices, in order.")
 
 
 class ExampleInput(Answer):

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from attriboard.api.schemas.examples import Filter
+from pydantic import ValidationError
+
+from attriboard.api.schemas.examples import Filter, OnlyChoice
 from attriboard.board import Board, Example
-from attriboard.catalog import Bin, ColumnFacet, Count, Facets, Page, Query
+from attriboard.catalog import Bin, ColumnFacet, Confusion, Count, Facets, Only, Page, Query
 from attriboard.catalog.query import Choice
 from attriboard.engine.errors import AttriboardError, InvalidInput, ModelError
 from attriboard.inputs import Input
@@ -18,8 +20,27 @@ from attriboard.jobs.session import Session
 
 def query(filters: Filter) -> Query:
     """The catalog's question behind a filter, with its order and page where it has them."""
-    picked = {"label": _picked(filters.label), "predicted": _picked(filters.predicted)}
+    picked = {
+        "label": _picked(filters.label),
+        "predicted": _picked(filters.predicted),
+        "only": tuple(_only(text) for text in filters.only),
+        "tag": tuple(filters.tag),
+    }
     return Query(**{**filters.model_dump(), **picked})
+
+
+def _only(text: str) -> Only:
+    """A choice in one column, as it travels in an address. InvalidInput, field "only"."""
+    try:
+        said = OnlyChoice.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the text"
+        raise InvalidInput(
+            f'only is JSON such as {{"column": "loss", "min": 0.5}}; {where}: {first["msg"]}.',
+            "only",
+        ) from error
+    return Only(said.column, tuple(said.values), said.min, said.max)
 
 
 def _picked(choices: Sequence[str]) -> tuple[Choice, ...] | None:
@@ -64,7 +85,25 @@ def facets_view(facets: Facets) -> dict[str, Any]:
         "columns": [_column(facet) for facet in facets.columns],
         "accuracy": facets.accuracy,
         "predicted_count": facets.predicted_count,
+        "macro_f1": facets.macro_f1,
+        "tags": _counts(facets.tags),
     }
+
+
+def confusion_view(found: Confusion) -> dict[str, Any]:
+    """GET /api/confusion."""
+    return {
+        "classes": [vars(each) for each in found.classes],
+        "cells": [vars(each) for each in found.cells],
+        "total": found.total,
+        "accuracy": found.accuracy,
+        "macro_f1": found.macro_f1,
+    }
+
+
+def tags_view(session: Session) -> dict[str, Any]:
+    """All tags in use."""
+    return {"tags": _counts(session.catalog.marks.counts(None))}
 
 
 def _counts(counts: Sequence[Count]) -> list[dict[str, Any]]:

@@ -1,6 +1,13 @@
 import type { Board } from "../../state/board";
 import { facets, filter } from "../../state/examples";
-import { NO_FILTER, toggled } from "../../state/filter";
+import {
+  type ColumnChoice,
+  NO_CHOICE,
+  onlyPatch,
+  toggled,
+  toggledTag,
+  toggledValues,
+} from "../../state/filter";
 import { navigate, type Patch } from "../../state/url";
 import { RemovableChip } from "../Chip";
 
@@ -18,11 +25,7 @@ export function ActiveFilters({ board }: { board: Board }) {
       {active.map(({ text, without }) => (
         <RemovableChip key={text} text={text} onRemove={() => navigate(without)} />
       ))}
-      <button
-        type="button"
-        class="link"
-        onClick={() => navigate({ ...NO_FILTER, sample: null, draw: null })}
-      >
+      <button type="button" class="link" onClick={() => navigate(NO_CHOICE)}>
         Clear all
       </button>
     </div>
@@ -30,7 +33,8 @@ export function ActiveFilters({ board }: { board: Board }) {
 }
 
 function activeFilters(board: Board): Active[] {
-  const { label, predicted, correct, minScore, maxScore, text, where, sample, draw } = filter.value;
+  const { label, predicted, correct, minScore, maxScore, text, where } = filter.value;
+  const { sample, draw, stratified, only, tags } = filter.value;
   const list: Active[] = [];
   if (text !== "") list.push({ text: `contains “${text}”`, without: { q: null } });
   if (correct !== null)
@@ -47,13 +51,27 @@ function activeFilters(board: Board): Active[] {
       text: `confidence ${rangeText(minScore, maxScore)}`,
       without: { min_score: null, max_score: null },
     });
+  for (const [column, choice] of Object.entries(only)) list.push(...choices(column, choice));
+  for (const tag of tags)
+    list.push({ text: `tag ${tag}`, without: { tag: toggledTag(tags, tag) } });
   if (where !== "") list.push({ text: where, without: { where: null } });
   if (sample !== null)
     list.push({
-      text: `subsample of ${sample}, seed ${draw}`,
-      without: { sample: null, draw: null },
+      text: `${stratified ? "stratified " : ""}subsample of ${sample}, seed ${draw}`,
+      without: { sample: null, draw: null, strata: null },
     });
   return list;
+}
+
+function choices(column: string, choice: ColumnChoice): Active[] {
+  if (!("values" in choice)) {
+    const text = `${column} ${rangeText(choice.min, choice.max)}`;
+    return [{ text, without: onlyPatch(column, null) }];
+  }
+  return choice.values.map((value) => ({
+    text: `${column} ${value === null ? "empty" : value}`,
+    without: onlyPatch(column, toggledValues(choice, value)),
+  }));
 }
 
 function nameOf(board: Board, value: number): string {

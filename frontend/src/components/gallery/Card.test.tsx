@@ -25,6 +25,9 @@ const item: ExampleItem = {
   loss: null,
   texts: { question: "<img src=x onerror=alert(1)> is it green?" },
   metadata: {},
+  computed: {},
+  tags: [],
+  note: null,
 };
 
 const root = document.createElement("div");

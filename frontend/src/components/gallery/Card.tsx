@@ -16,12 +16,14 @@ interface CardProps {
   width: number;
   active: boolean;
   onOpen: () => void;
+  /** A click with Shift: everything up to here. */
+  onSelectTo?: () => void;
   onFocus: () => void;
 }
 
 /** One example: its picture whole, its text, what was predicted and whether that is right. */
 export function Card({ board, item, position, active, onOpen, onFocus, ...rest }: CardProps) {
-  const { search, total, width } = rest;
+  const { search, total, width, onSelectTo } = rest;
   const image = board.inputs.find((input) => input.modality === "image");
   const texts = Object.values(item.texts).filter((text) => text !== null);
   return (
@@ -34,9 +36,10 @@ export function Card({ board, item, position, active, onOpen, onFocus, ...rest }
       aria-description={`${position + 1} of ${total}`}
       onFocus={onFocus}
       onClick={(event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        if (event.ctrlKey || event.metaKey) return;
         event.preventDefault();
-        onOpen();
+        if (event.shiftKey && onSelectTo) onSelectTo();
+        else onOpen();
       }}
     >
       {image && width > 0 && (

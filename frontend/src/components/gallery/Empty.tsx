@@ -1,5 +1,5 @@
 import { filter } from "../../state/examples";
-import { isSettled, NO_FILTER } from "../../state/filter";
+import { isSettled, NO_CHOICE } from "../../state/filter";
 import { predictionRun } from "../../state/predictions";
 import { navigate } from "../../state/url";
 import { Button } from "../Button";
@@ -16,9 +16,7 @@ export function Empty() {
             ? "Predictions are still being computed, so matches may yet come."
             : "Take one of the choices above away, or all of them."}
         </p>
-        <Button onClick={() => navigate({ ...NO_FILTER, sample: null, draw: null })}>
-          Clear all filters
-        </Button>
+        <Button onClick={() => navigate(NO_CHOICE)}>Clear all filters</Button>
       </div>
     </div>
   );

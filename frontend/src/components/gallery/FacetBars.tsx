@@ -1,33 +1,42 @@
 import { useState } from "preact/hooks";
 import { integer } from "../../lib/format";
-import type { FacetValue } from "../../state/board";
+import { Group } from "./Group";
 
 const SHORT = 14;
 const LONG = 200;
 /** Names longer than this, in characters, are given more room. */
 const WIDE = 12;
 
+export type BarValue = string | number | boolean | null;
+
+export interface Bar {
+  value: BarValue;
+  name: string;
+  count: number;
+}
+
 interface FacetBarsProps {
   title: string;
-  values: readonly FacetValue[];
-  chosen: readonly number[];
-  onToggle: (value: number) => void;
+  values: readonly Bar[];
+  chosen: readonly BarValue[];
+  onToggle: (value: BarValue) => void;
+  /** Starts with its values out of sight. */
+  folded?: boolean;
 }
 
 /** The values of a column as counted bars; each is a switch. Long lists fold, with a search of their own. */
-export function FacetBars({ title, values, chosen, onToggle }: FacetBarsProps) {
+export function FacetBars({ title, values, chosen, onToggle, folded = false }: FacetBarsProps) {
   const [open, setOpen] = useState(false);
   const [search, setSearch] = useState("");
-  const isChosen = (value: FacetValue) => chosen.includes(value.value as number);
+  const isChosen = (value: Bar) => chosen.includes(value.value);
   const many = values.length > SHORT;
   const shown = open
     ? values.filter((v) => v.name.toLowerCase().includes(search.toLowerCase())).slice(0, LONG)
-    : folded(values, isChosen);
+    : foremost(values, isChosen);
   const wide = shown.some((value) => value.name.length > WIDE);
   const highest = Math.max(1, ...values.map((value) => value.count));
   return (
-    <section class="facet-group" aria-label={title}>
-      <h3>{title}</h3>
+    <Group title={title} folded={folded && chosen.length === 0}>
       {open && (
         <input
           class="input"
@@ -45,7 +54,7 @@ export function FacetBars({ title, values, chosen, onToggle }: FacetBarsProps) {
               type="button"
               class="facet"
               aria-pressed={isChosen(value)}
-              onClick={() => onToggle(value.value as number)}
+              onClick={() => onToggle(value.value)}
             >
               <span class="facet-name" title={value.name}>
                 {value.name}
@@ -64,12 +73,12 @@ export function FacetBars({ title, values, chosen, onToggle }: FacetBarsProps) {
           {open ? "Show fewer" : `Show all ${integer(values.length)}`}
         </button>
       )}
-    </section>
+    </Group>
   );
 }
 
 /** The chosen ones and the most frequent, in the order they came. */
-function folded(values: readonly FacetValue[], isChosen: (value: FacetValue) => boolean) {
+function foremost(values: readonly Bar[], isChosen: (value: Bar) => boolean) {
   if (values.length <= SHORT) return values;
   const ranked = [...values].sort((a, b) => b.count - a.count);
   const kept = new Set([...values.filter(isChosen), ...ranked.slice(0, SHORT - 2)]);

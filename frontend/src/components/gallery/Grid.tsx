@@ -9,8 +9,19 @@ import {
 import type { Board, ExampleItem } from "../../state/board";
 import { examples, filter, openExample, wantExamples } from "../../state/examples";
 import { activePosition, isPlace, rememberScroll, scrollOf, setActive } from "../../state/gallery";
+import { changeTags, PINNED } from "../../state/marks";
+import {
+  anchorAt,
+  clearSelection,
+  selectAll,
+  selected,
+  selectTo,
+  toggle,
+} from "../../state/selection";
+import { navigate } from "../../state/url";
 import { Progress } from "../Progress";
 import { Card } from "./Card";
+import { Marks } from "./Marks";
 
 const GAP = 12;
 const PADDING = 16;
@@ -83,9 +94,17 @@ export function Grid({ board }: { board: Board }) {
 
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, Math.floor(viewport.height / layout.rowStep)) * layout.columns;
+    if (picked(event, items[active], active)) {
+      event.preventDefault();
+      return;
+    }
     const next = moved(event.key, active, layout.columns, page, total);
     if (next === null || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
+    if (event.shiftKey) {
+      anchorAt(active);
+      selectTo(next);
+    }
     show(next);
   };
 
@@ -147,17 +166,46 @@ interface CellProps {
 function Cell({ item, ...rest }: CellProps) {
   if (!item) return <div class="card waiting" />;
   return (
-    <Card
-      {...rest}
-      item={item}
-      search={filter.value.text}
-      onFocus={() => setActive(rest.position)}
-      onOpen={() => {
-        setActive(rest.position);
-        openExample(item.index);
-      }}
-    />
+    <>
+      <Card
+        {...rest}
+        item={item}
+        search={filter.value.text}
+        onFocus={() => setActive(rest.position)}
+        onSelectTo={() => {
+          setActive(rest.position);
+          selectTo(rest.position);
+        }}
+        onOpen={() => {
+          setActive(rest.position);
+          openExample(item.index);
+        }}
+      />
+      <Marks item={item} position={rest.position} />
+    </>
   );
+}
+
+/** Keys that select and mark the active card. Whether this was one. */
+function picked(event: KeyboardEvent, item: ExampleItem | undefined, position: number): boolean {
+  const { key, ctrlKey, metaKey, altKey } = event;
+  if (key === "a" && (ctrlKey || metaKey)) void selectAll();
+  else if (ctrlKey || metaKey || altKey) return false;
+  else if (key === "Escape" && selected.peek().size > 0) clearSelection();
+  else if (!item) return false;
+  else if (key === " ") toggle(item.index, position);
+  else if (key === "n") navigate({ near: item.index });
+  else if (key === "p") void pin(item);
+  else if (key === "t") {
+    if (!selected.peek().has(item.index)) toggle(item.index, position);
+    requestAnimationFrame(() => document.getElementById("tag-field")?.focus());
+  } else return false;
+  return true;
+}
+
+async function pin({ index, tags }: ExampleItem): Promise<void> {
+  const pinned = tags.includes(PINNED);
+  await changeTags([index], pinned ? [] : [PINNED], pinned ? [PINNED] : []);
 }
 
 function rulesOf(board: Board) {

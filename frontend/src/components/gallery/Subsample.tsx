@@ -6,8 +6,8 @@ import { Button } from "../Button";
 import { NumberInput } from "../Field";
 
 /** A few of the matching examples, drawn by a seed: the same ones whatever else changes. */
-export function Subsample() {
-  const { sample, draw } = filter.value;
+export function Subsample({ classes }: { classes: boolean }) {
+  const { sample, draw, stratified } = filter.value;
   const [size, setSize] = useState(sample ?? DEFAULT_SAMPLE);
   const [seed, setSeed] = useState(draw);
   const apply = (count: number, number: number) => {
@@ -56,8 +56,27 @@ export function Subsample() {
           {sample === null ? "Draw" : "Draw again"}
         </Button>
       </div>
+      {classes && (
+        <label class="check" title="As many of each class as there are, so that rare ones show">
+          <input
+            type="checkbox"
+            checked={stratified}
+            onChange={(event) =>
+              navigate({
+                strata: event.currentTarget.checked ? 1 : null,
+                ...(event.currentTarget.checked && sample === null && { sample: size, draw: seed }),
+              })
+            }
+          />
+          as many of each label
+        </label>
+      )}
       {sample !== null && (
-        <button type="button" class="link" onClick={() => navigate({ sample: null, draw: null })}>
+        <button
+          type="button"
+          class="link"
+          onClick={() => navigate({ sample: null, draw: null, strata: null })}
+        >
           Show all that match
         </button>
       )}

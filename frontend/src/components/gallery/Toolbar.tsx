@@ -1,6 +1,6 @@
 import { count, integer, percent } from "../../lib/format";
 import type { Board } from "../../state/board";
-import { examples, facets, filter } from "../../state/examples";
+import { confusionShown, examples, facets, filter } from "../../state/examples";
 import { activeCount, CONFIDENT_MISTAKES, DEFAULT_SORT, NO_FILTER } from "../../state/filter";
 import { drawerOpen } from "../../state/gallery";
 import { navigate } from "../../state/url";
@@ -41,6 +41,15 @@ export function Toolbar({ board, narrow }: { board: Board; narrow: boolean }) {
             Most confident mistakes
           </Button>
         )}
+        {board.labelled && board.output.kind === "classes" && (
+          <Button
+            pressed={confusionShown.value}
+            onClick={() => navigate({ matrix: confusionShown.value ? null : 1 })}
+            title="Labels against predictions of what is shown"
+          >
+            Confusion
+          </Button>
+        )}
         <Select
           label="Order"
           value={sort}
@@ -58,6 +67,7 @@ function Total({ board }: { board: Board }) {
   const { total, stale, error, items } = examples.value;
   const { sample, draw, correct } = filter.value;
   const accuracy = facets.value.value?.accuracy ?? null;
+  const f1 = facets.value.value?.macro_f1 ?? null;
   const matching = facets.value.value?.total;
   if (stale && (error || items.length === 0))
     return <h1 class="total">{error ? "Examples" : "Looking…"}</h1>;
@@ -69,6 +79,7 @@ function Total({ board }: { board: Board }) {
       <small>
         {sample !== null && ` · drawn with seed ${draw}`}
         {accuracy !== null && correct === null && total > 0 && ` · accuracy ${percent(accuracy)}`}
+        {f1 !== null && correct === null && total > 0 && ` · macro F1 ${f1.toFixed(3)}`}
       </small>
     </h1>
   );
@@ -81,17 +92,20 @@ function ofAll(total: number, size: number): string {
 
 function sortOptions(board: Board, current: string) {
   const options = [{ id: DEFAULT_SORT, title: "Dataset order" }];
+  options.push({ id: "-index", title: "Dataset order, last first" });
   // A number comes without confidence and margin.
   if (board.output.kind !== "regression")
     options.push(
       { id: "-score", title: "Confidence, highest first" },
       { id: "score", title: "Confidence, lowest first" },
       { id: "margin", title: "Margin, smallest first" },
+      { id: "-margin", title: "Margin, largest first" },
     );
   options.push({ id: "-loss", title: "Loss, highest first" });
-  const own = new Set(["label", "metadata", "computed"]);
+  options.push({ id: "loss", title: "Loss, lowest first" });
+  const own = new Set(["label", "metadata", "computed", "text", "mark"]);
   for (const { name, role } of board.catalog.columns) {
-    if (!own.has(role)) continue;
+    if (name !== "predicted" && (!own.has(role) || name === "tags")) continue;
     options.push(
       { id: name, title: `${name}, ascending` },
       { id: `-${name}`, title: `${name}, descending` },
