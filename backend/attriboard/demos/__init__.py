@@ -32,6 +32,12 @@ def _vqa(store: Path | None = None) -> Board:
     return load()
 
 
+def _housing(store: Path | None = None) -> Board:
+    from attriboard.demos.housing.board import load
+
+    return load()
+
+
 DEMOS: dict[str, Demo] = {
     demo.name: demo
     for demo in (
@@ -40,6 +46,12 @@ DEMOS: dict[str, Demo] = {
             "Visual question answering",
             "A small network answers questions about a picture of one coloured shape (easy-VQA).",
             _vqa,
+        ),
+        Demo(
+            "housing",
+            "Boston housing",
+            "Four linear layers price houses by thirteen columns, one of which has no place there.",
+            _housing,
         ),
     )
 }
