@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -41,6 +40,12 @@ CASES = (
         411,
         ("Shapley value sampling", "DeepLIFT"),
         (("table.columns tbody tr", 13), ("table.columns .bar-fill", 13)),
+    ),
+    Case(
+        "tumours",
+        135,
+        ("KernelSHAP", "Saliency"),
+        (("table.columns tbody tr", 30), ("table.columns .bar-fill", 30)),
     ),
 )
 

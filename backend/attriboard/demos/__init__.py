@@ -38,6 +38,12 @@ def _housing(store: Path | None = None) -> Board:
     return load()
 
 
+def _tumours(store: Path | None = None) -> Board:
+    from attriboard.demos.tumours.board import load
+
+    return load()
+
+
 DEMOS: dict[str, Demo] = {
     demo.name: demo
     for demo in (
@@ -52,6 +58,12 @@ DEMOS: dict[str, Demo] = {
             "Boston housing",
             "Four linear layers price houses by thirteen columns, one of which has no place there.",
             _housing,
+        ),
+        Demo(
+            "tumours",
+            "Breast tumours",
+            "A small network tells malignant from benign by thirty measurements of cells.",
+            _tumours,
         ),
     )
 }

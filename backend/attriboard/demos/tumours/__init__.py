@@ -1,0 +1,1 @@
+"""Breast tumours, malignant or benign, from thirty measurements of their cells."""
