@@ -18,6 +18,7 @@ import "./styles/examples.css";
 import "./styles/gallery.css";
 import "./styles/explain.css";
 import "./styles/compare.css";
+import "./styles/trust.css";
 
 startTheme();
 startUrl();

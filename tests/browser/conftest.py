@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from scripts import chromium
 from tests.browser.artifacts import artifact, keep_screen
 from tests.browser.server import DemoServer, start_demo
-from tests.browser.watch import Problems, watch
+from tests.browser.watch import Problems, serious_violations, watch
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -119,6 +119,21 @@ def on_screen(page: Page) -> Callable[[Screen], None]:
         page.evaluate(TWO_FRAMES)
 
     return show
+
+
+@pytest.fixture
+def open_to_everybody(page: Page, on_screen: Callable[[Screen], None]) -> Callable[[str], None]:
+    """open_to_everybody("trust") keeps the page on every screen, and lets axe look at each."""
+
+    def look(name: str) -> None:
+        for screen in SCREENS:
+            on_screen(screen)
+            width, theme = screen
+            keep_screen(page, f"{name}-{width}-{theme}")
+            assert serious_violations(page) == [], screen
+        on_screen(SCREENS[0])
+
+    return look
 
 
 @pytest.fixture

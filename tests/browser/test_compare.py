@@ -7,16 +7,13 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.artifacts import keep_screen
-from tests.browser.conftest import Screen
 from tests.browser.pages import Asked, Explain, number
 from tests.browser.server import DemoServer
 from tests.browser.watch import Problems, serious_violations
 
 FIRST = ["Integrated Gradients", "Saliency", "Occlusion", "KernelSHAP"]
 LONG = 120_000
-SCREENS: tuple[Screen, ...] = ((1400, "light"), (800, "dark"), (1400, "dark"), (800, "light"))
-Show = Callable[[Screen], None]
+Look = Callable[[str], None]
 
 
 class Compare:
@@ -55,7 +52,7 @@ class Compare:
 
 
 def test_methods_side_by_side_and_what_explain_has_is_not_asked_again(
-    page: Page, demo_server: DemoServer, on_screen: Show
+    page: Page, demo_server: DemoServer, open_to_everybody: Look
 ) -> None:
     explain, compare, asked = Explain(page), Compare(page), Asked(page)
     explain.open(19)
@@ -75,7 +72,7 @@ def test_methods_side_by_side_and_what_explain_has_is_not_asked_again(
     assert number(best.inner_text()) == max(sparseness)
     expect(compare.agreement).to_contain_text(re.compile(r"agree|differ"))
     expect(compare.agreement.locator("tbody td")).to_have_count(16)
-    _open_to_everybody(page, on_screen, "compare")
+    open_to_everybody("compare")
     rows = _rows(demo_server)
     page.reload()
     compare.expect_computed(4)
@@ -108,7 +105,7 @@ def test_columns_come_and_go_and_the_link_keeps_them(page: Page) -> None:
 
 
 def test_faithfulness_is_measured_on_request_and_kept(
-    page: Page, demo_server: DemoServer, on_screen: Show
+    page: Page, demo_server: DemoServer, open_to_everybody: Look
 ) -> None:
     compare = Compare(page)
     compare.open("&methods=IntegratedGradients+Saliency+Occlusion")
@@ -125,7 +122,7 @@ def test_faithfulness_is_measured_on_request_and_kept(
     undefined = compare.cells("Max-sensitivity").nth(2)
     undefined.get_by_text("not defined").click()
     expect(undefined).to_contain_text("nothing lies near a token")
-    _open_to_everybody(page, on_screen, "compare-measured")
+    open_to_everybody("compare-measured")
     rows = _rows(demo_server)
     page.reload()
     compare.expect_computed(3)
@@ -148,7 +145,9 @@ def test_a_column_that_fails_says_why_while_the_others_go_on(
     assert serious_violations(page) == []
 
 
-def test_targets_and_baselines_are_columns_in_one_scale(page: Page, on_screen: Show) -> None:
+def test_targets_and_baselines_are_columns_in_one_scale(
+    page: Page, open_to_everybody: Look
+) -> None:
     compare = Compare(page)
     compare.open()
     page.get_by_role("button", name="Targets").click()
@@ -157,23 +156,13 @@ def test_targets_and_baselines_are_columns_in_one_scale(page: Page, on_screen: S
     compare.expect_computed(heads.count())
     scales = compare.cells("photo").locator(".legend").all_inner_texts()
     assert len(set(scales)) == 1
-    _open_to_everybody(page, on_screen, "compare-targets")
+    open_to_everybody("compare-targets")
     page.get_by_role("button", name="Baselines").click()
     expect(heads.first).to_have_text("Mean colour")
     compare.expect_computed(4)
     assert len(set(compare.cells("photo : question").all_inner_texts())) > 1
     page.get_by_role("button", name="Own scale").click()
     expect(page).to_have_url(re.compile("scale=own"))
-
-
-def _open_to_everybody(page: Page, on_screen: Show, name: str) -> None:
-    """Kept as pictures, wide and narrow, light and dark, and checked on each."""
-    for screen in SCREENS:
-        on_screen(screen)
-        width, theme = screen
-        keep_screen(page, f"{name}-{width}-{theme}")
-        assert serious_violations(page) == [], screen
-    on_screen(SCREENS[0])
 
 
 def _rows(server: DemoServer) -> float:

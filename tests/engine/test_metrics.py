@@ -219,6 +219,24 @@ def test_randomisation_tells_methods_that_follow_the_model_from_those_that_do_no
         engine.randomisation(lambda rows: rows.sum(1), X, engine.FeatureAblation())
 
 
+def test_randomisation_compares_what_it_is_told_to():
+    model, x = picture(), inputs(2)
+    method = engine.InputXGradient()
+    seen: list[tuple[Tensor, ...]] = []
+
+    def rows(attributions: tuple[Tensor, ...]) -> Tensor:
+        seen.append(attributions)
+        return attributions[0].sum(1).flatten(1)
+
+    found = engine.randomisation(model, x, method, 1, compared=rows)
+    assert len(seen) == 1 + len(found.layers)
+    first, *others = (attributions[0].sum(1, keepdim=True).abs() for attributions in seen)
+    wanted = torch.stack([engine.rank_agreement(first, other) for other in others])
+    assert torch.allclose(found.similarity, wanted)
+    elements = engine.randomisation(model, x, method, 1)
+    assert not torch.allclose(found.similarity, elements.similarity)
+
+
 def test_attributions_must_have_their_inputs_shape():
     with pytest.raises(engine.InvalidInput, match="one number for each element"):
         engine.infidelity(_mlp(), X, X[:, :3], 1)

@@ -107,7 +107,11 @@ def insertion(subject: Subject, run: Run) -> list[Value]:
 
 
 def randomisation(subject: Subject, run: Run) -> list[Value]:
-    """How alike the attributions stay as the weights are randomised, from the last layer down."""
+    """How alike the features' strengths stay as layers are randomised, from the last one down."""
+
+    def compared(attributions: Tensors) -> Tensor:
+        return strengths(replace(subject, attributions=attributions)).nan_to_num(neginf=0)
+
     found = engine.randomisation(
         subject.model,
         subject.inputs,
@@ -115,6 +119,7 @@ def randomisation(subject: Subject, run: Run) -> list[Value]:
         subject.target,
         baselines=subject.baselines if subject.method.uses_baseline else None,
         features=subject.own_features,
+        compared=compared,
         seed=subject.seed,
         run=run,
     )

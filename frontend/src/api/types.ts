@@ -115,6 +115,25 @@ export interface MetricsAnswer {
   job?: Pick<Job, "id" | "progress">;
 }
 
+/** How to attribute, whatever the example. */
+export type ColumnRequest = Omit<AttributionRequest, "examples">;
+/** A question to /api/surveys: the same examples under each column. */
+export interface SurveyRequest {
+  examples: number[];
+  columns: ColumnRequest[];
+  /** Over how many of the examples the randomisation check goes. */
+  checked: number;
+}
+export type SurveyTable = Schemas["SurveyTable"];
+export type SurveyRow = Schemas["SurveyRow"];
+export type SurveyEstimate = Schemas["SurveyEstimate"];
+export type Mean = Schemas["MeanView"];
+
+export interface SurveyAnswer {
+  results?: SurveyTable[];
+  job?: Pick<Job, "id" | "progress">;
+}
+
 export type Estimate = Schemas["Estimate"];
 /** RFC 9457; anything between the server and the page may answer with less of it. */
 export type ProblemBody = Partial<Schemas["Problem"]>;

@@ -8,6 +8,7 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["g e", "Go to Examples"],
       ["g x", "Go to Explain"],
       ["g c", "Go to Compare"],
+      ["g t", "Go to Trust"],
       ["Tab", "Next control"],
       ["Esc", "Close what is open"],
     ],

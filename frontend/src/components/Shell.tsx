@@ -19,6 +19,7 @@ const VIEWS: readonly { id: ViewName; title: string }[] = [
   { id: "examples", title: "Examples" },
   { id: "explain", title: "Explain" },
   { id: "compare", title: "Compare" },
+  { id: "trust", title: "Trust" },
 ];
 
 const THEMES = [
@@ -39,6 +40,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         "g e": () => show("examples"),
         "g x": () => show("explain"),
         "g c": () => show("compare"),
+        "g t": () => show("trust"),
       }),
     [],
   );

@@ -95,23 +95,23 @@ export function inWords(
   names: readonly string[],
   what: string,
   agree = "agree",
+  where = "on this example",
 ): string {
   const listed = (places: readonly number[]) => join(places.map((place) => names[place]!));
   if (names.length < 2) return "";
   if (groups.length === 1 && groups[0]!.length === names.length) {
-    return `${names.length === 2 ? "Both" : `All ${names.length}`} ${what} ${agree} on this example.`;
+    return `${names.length === 2 ? "Both" : `All ${names.length}`} ${what} ${agree} ${where}.`;
   }
   if (apart.length === names.length) {
-    return `No two ${what} ${agree} on this example.`;
+    return `No two ${what} ${agree} ${where}.`;
   }
   const parts = groups.map((group) => `${listed(group)} ${agree}`);
   if (apart.length) {
     const verb = apart.length === 1 ? "differs" : "differ";
     parts.push(`${listed(apart)} ${verb} from every other one`);
   }
-  if (!parts.length)
-    return `The ${what} ${agree} in part, no two of them closely, on this example.`;
-  return `${parts.join("; ")} on this example.`;
+  if (!parts.length) return `The ${what} ${agree} in part, no two of them closely, ${where}.`;
+  return `${parts.join("; ")} ${where}.`;
 }
 
 function join(names: readonly string[]): string {

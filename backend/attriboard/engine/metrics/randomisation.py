@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from attriboard.engine.model_tree import Model, prepare
 from attriboard.engine.run import Run
 from attriboard.engine.setup import Inputs
 from attriboard.engine.targets import Target
+from attriboard.engine.tensors import Tensors
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,18 @@ def randomisation(
     extra_args: tuple[Any, ...] = (),
     layer: str | None = None,
     features: Inputs | None = None,
+    compared: Callable[[Tensors], Tensor] | None = None,
     seed: int = 0,
     run: Run | None = None,
 ) -> Randomisation:
     """Cascading randomisation from the last layer to the first, on a copy of the model.
 
     Adebayo et al. 2018, https://arxiv.org/abs/1810.03292, section 4. Each parameter is drawn
-    anew with the mean and deviation of the trained one. The other arguments are those of
-    `attribute`. A method whose similarity stays near 1 shows the input, not this model.
+    anew with the mean and deviation of the trained one. `compared` says what is compared of the
+    attributions, (N, D): all elements if left out. Elements of pictures can be alike whatever the
+    weights, since max-pooling gives uniform parts the same pattern of zeros; sums over features
+    are not. The other arguments are those of `attribute`. A method whose similarity stays near 1
+    shows the input, not this model.
 
     Raises Unsupported for models whose weights cannot be copied and changed.
     """
@@ -70,7 +76,7 @@ def randomisation(
             seed=seed,
             run=run,
         )
-        return flat(result.attributions).abs()
+        return (compared or flat)(result.attributions).abs()
 
     twin = copy.deepcopy(prepared.module)
     layers: list[tuple[str, nn.Module]] = [(n, m) for n, m in twin.named_modules() if own(m)]

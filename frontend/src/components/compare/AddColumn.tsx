@@ -13,16 +13,8 @@ import { scores } from "../../state/explain";
 import { reasonAgainst } from "../../state/settings";
 import { query } from "../../state/url";
 import { Button } from "../Button";
+import { type Choice, ChoiceList } from "../ChoiceList";
 import { Popover } from "../method/Popover";
-
-interface Choice {
-  id: string;
-  title: string;
-  note?: string | undefined;
-  help?: string;
-  /** Why it cannot be chosen. */
-  reason?: string | null;
-}
 
 const LIKELIEST = 12;
 const CONTRASTS = 4;
@@ -31,19 +23,12 @@ const CONTRASTS = 4;
 export function AddColumn({ board }: { board: Board }) {
   return (
     <Popover title="Add a column" text="Add a column" firm>
-      <ul class="add-column">
-        {choices(board).map((choice) => (
-          <li key={choice.id}>
-            {choice.reason ? (
-              <span class="muted">
-                {choice.title}: {choice.reason}
-              </span>
-            ) : (
-              <Toggle choice={choice} on={columnIds.value.includes(choice.id)} />
-            )}
-          </li>
-        ))}
-      </ul>
+      <ChoiceList
+        choices={choices(board)}
+        chosen={columnIds.value}
+        onAdd={addColumn}
+        onRemove={removeColumn}
+      />
       {kind.value === "targets" && scores.value.length > LIKELIEST && (
         <AnyClass names={board.output.names} />
       )}
@@ -51,21 +36,6 @@ export function AddColumn({ board }: { board: Board }) {
         Back to the first columns
       </Button>
     </Popover>
-  );
-}
-
-function Toggle({ choice, on }: { choice: Choice; on: boolean }) {
-  return (
-    <button
-      type="button"
-      class="column-choice"
-      aria-pressed={on}
-      title={choice.help}
-      onClick={() => (on ? removeColumn(choice.id) : addColumn(choice.id))}
-    >
-      <bdi>{choice.title}</bdi>
-      {choice.note && <span class="muted num"> {choice.note}</span>}
-    </button>
   );
 }
 

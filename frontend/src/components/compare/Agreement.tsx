@@ -9,14 +9,12 @@ import {
   UNDEFINED,
   type Vector,
 } from "../../lib/agreement";
-import { css, diverging, inkOn, mix, PALETTES } from "../../lib/palette";
-import { figureFixed } from "../../lib/scale";
 import type { ExampleDetail } from "../../state/board";
 import { type Cell, kind } from "../../state/compare";
-import { dark } from "../../state/theme";
 import { navigate, query } from "../../state/url";
 import { featuresOf } from "../explain/StrongestFeatures";
 import { Segmented } from "../Segmented";
+import { AgreementMatrix } from "./AgreementMatrix";
 
 type Measure = "strength" | "signed" | "top";
 
@@ -31,9 +29,6 @@ const MEASURED: Readonly<Record<Measure, (a: Vector, b: Vector) => number>> = {
   signed: rankCorrelation,
   top: (a, b) => topOverlap(a, b, topCount(a.length)),
 };
-
-/** The strongest colour of the matrix, so that its numbers stay easy to read. */
-const DEPTH = 0.7;
 
 /** Which columns agree with which, on this example, over all inputs. */
 export function Agreement({ cells, detail }: { cells: readonly Cell[]; detail: ExampleDetail }) {
@@ -67,7 +62,7 @@ export function Agreement({ cells, detail }: { cells: readonly Cell[]; detail: E
         value={measure}
         onChange={(id) => navigate({ agreement: id === "strength" ? null : id }, "replace")}
       />
-      <Matrix matrix={matrix} cells={done} />
+      <AgreementMatrix matrix={matrix} columns={done} />
       <p>{explained(measure, features)}</p>
       {done.length < cells.length && <p>Columns at a layer, or not computed, are left out.</p>}
     </section>
@@ -93,51 +88,6 @@ function Nothing({ waiting }: { waiting: boolean }) {
           : "Add a second column to see whether the two agree."}
       </p>
     </section>
-  );
-}
-
-interface MatrixProps {
-  matrix: readonly (readonly number[])[];
-  cells: readonly Cell[];
-}
-
-function Matrix({ matrix, cells }: MatrixProps) {
-  const palette = PALETTES[dark.value ? "dark" : "light"];
-  const colour = (value: number) => {
-    const back = mix(palette.neutral, diverging(palette, value), DEPTH);
-    return { backgroundColor: css(back), color: inkOn(back) };
-  };
-  return (
-    <div class="agreement-scroll">
-      <table class="agreement num">
-        <thead>
-          <tr>
-            <td />
-            {cells.map(({ id, title, short }) => (
-              <th key={id} scope="col">
-                <abbr title={title}>{short}</abbr>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {matrix.map((row, i) => (
-            <tr key={cells[i]?.id}>
-              <th scope="row">
-                <span class="ellipsis" title={cells[i]?.title}>
-                  {cells[i]?.title}
-                </span>
-              </th>
-              {row.map((value, j) => (
-                <td key={cells[j]?.id} style={i === j || Number.isNaN(value) ? {} : colour(value)}>
-                  {i === j ? "" : Number.isNaN(value) ? "–" : figureFixed(value, 2)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }
 

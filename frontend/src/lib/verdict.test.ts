@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { against, anyReliable, listed, type MeanOf, verdicts, weights } from "./verdict";
+
+const mean = (value: number, half = 0.05): MeanOf => ({
+  mean: value,
+  low: value - half,
+  high: value + half,
+  count: 20,
+});
+
+const method = (name: string, out: number, into: number, similar: number | null, gap = 0) => ({
+  name,
+  figures: {
+    gap: gap ? mean(gap) : null,
+    deletion_gain: mean(out),
+    insertion_gain: mean(into),
+  },
+  similarity: similar === null ? null : mean(similar),
+});
+
+test("a gain counts where its whole interval lies on one side", () => {
+  expect(against(mean(0.2))).toBe("beats");
+  expect(against(mean(0.04))).toBe("ties");
+  expect(against(mean(-0.2))).toBe("loses");
+  expect(against({ mean: 0.9, low: null, high: null, count: 1 })).toBe("ties");
+  expect(against(null)).toBe("ties");
+});
+
+test("random weights change a map, change it in part, or leave it as it is", () => {
+  expect(weights(mean(0.1))).toBe("changes");
+  expect(weights(mean(0.6))).toBe("in part");
+  expect(weights(mean(0.95))).toBe("stays");
+  expect(weights(null)).toBe("unknown");
+});
+
+test("those alike share a sentence, the reliable first", () => {
+  const found = verdicts([
+    method("Guided backprop", 0.3, 0.3, 0.95),
+    method("Occlusion", 0.4, 0.4, 0.2),
+    method("Saliency", 0, 0, 0.3),
+    method("Integrated Gradients", 0.4, 0.3, 0.1),
+  ]);
+  expect(found.map(({ names }) => names)).toEqual([
+    ["Occlusion", "Integrated Gradients"],
+    ["Guided backprop"],
+    ["Saliency"],
+  ]);
+  expect(found[0]?.text).toBe(
+    "may be relied on here: they beat a random order on deletion and on insertion, and change when the weights are randomised.",
+  );
+  expect(found[1]?.text).toContain("show the input, not this model");
+  expect(found[2]?.text).toContain("no better than a random order");
+  expect(anyReliable(found)).toBe(true);
+});
+
+test("a method that no figure speaks for is not called reliable", () => {
+  expect(anyReliable(verdicts([method("A", 0.3, 0, 0.1)]))).toBe(false);
+  expect(anyReliable(verdicts([method("A", 0.3, 0.3, 0.6)]))).toBe(false);
+  expect(anyReliable(verdicts([method("A", 0.3, 0.3, 0.1, 0.4)]))).toBe(false);
+  expect(anyReliable(verdicts([method("A", 0.3, 0.3, null)]))).toBe(true);
+});
+
+test("names are joined as one speaks", () => {
+  const text = (names: string[]) =>
+    listed(names)
+      .map(({ name, after }) => name + after)
+      .join("");
+  expect(text(["A"])).toBe("A");
+  expect(text(["A", "B", "C"])).toBe("A, B and C");
+});

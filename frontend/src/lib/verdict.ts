@@ -1,0 +1,113 @@
+// From a method's figures over many examples to what they say in words.
+
+export interface MeanOf {
+  readonly mean: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly count: number;
+}
+
+export interface Figures {
+  readonly gap: MeanOf | null;
+  readonly deletion_gain: MeanOf | null;
+  readonly insertion_gain: MeanOf | null;
+}
+
+export interface Measured {
+  readonly name: string;
+  readonly figures: Figures;
+  /** Similarity with the trained model's attributions once all layers are random; null: not checked. */
+  readonly similarity: MeanOf | null;
+}
+
+export type Against = "beats" | "ties" | "loses";
+export type Weights = "changes" | "in part" | "stays" | "unknown";
+
+/** Below the first a map is called changed by random weights, from the second on the same. */
+export const CHANGES = 0.5;
+export const STAYS = 0.8;
+/** A completeness gap above this is said. */
+export const GAP = 0.05;
+
+/** Whether the gain over a random order is sure at 95 %. */
+export function against(gain: MeanOf | null): Against {
+  if (gain === null) return "ties";
+  if ((gain.low ?? 0) > 0) return "beats";
+  return (gain.high ?? 0) < 0 ? "loses" : "ties";
+}
+
+export function weights(similarity: MeanOf | null): Weights {
+  if (similarity === null) return "unknown";
+  if (similarity.mean < CHANGES) return "changes";
+  return similarity.mean < STAYS ? "in part" : "stays";
+}
+
+export interface Sentence {
+  readonly names: readonly string[];
+  readonly text: string;
+  readonly level: "right" | "warn" | "wrong";
+}
+
+/** Which methods may be relied on, which not, and why: one sentence for those that are alike. */
+export function verdicts(methods: readonly Measured[]): Sentence[] {
+  const groups = new Map<string, { names: string[]; level: Sentence["level"] }>();
+  for (const method of methods) {
+    const { key, level } = judged(method);
+    const group = groups.get(key) ?? { names: [], level };
+    group.names.push(method.name);
+    groups.set(key, group);
+  }
+  const order = ["right", "warn", "wrong"];
+  return [...groups]
+    .sort(([, a], [, b]) => order.indexOf(a.level) - order.indexOf(b.level))
+    .map(([key, { names, level }]) => ({ names, level, text: said(key, names.length > 1) }));
+}
+
+/** Whether any method may be relied on. */
+export function anyReliable(sentences: readonly Sentence[]): boolean {
+  return sentences.some(({ level }) => level === "right");
+}
+
+function judged({ figures, similarity }: Measured): { key: string; level: Sentence["level"] } {
+  const [out, into] = [against(figures.deletion_gain), against(figures.insertion_gain)];
+  const kept = weights(similarity);
+  if (kept === "stays") return { key: "stays", level: "wrong" };
+  if (out !== "beats" && into !== "beats") return { key: "random", level: "wrong" };
+  if (out !== into) return { key: out === "beats" ? "deletion" : "insertion", level: "warn" };
+  if (figures.gap && figures.gap.mean > GAP) return { key: "gap", level: "warn" };
+  if (kept === "in part") return { key: "part", level: "warn" };
+  return { key: kept === "changes" ? "faithful" : "unchecked", level: "right" };
+}
+
+function said(key: string, many: boolean): string {
+  const [do_, beat, change, their] = many
+    ? ["do", "beat", "change", "their pictures"]
+    : ["does", "beats", "changes", "its pictures"];
+  const both = `${beat} a random order on deletion and on insertion`;
+  switch (key) {
+    case "faithful":
+      return `may be relied on here: ${many ? "they" : "it"} ${both}, and ${change} when the weights are randomised.`;
+    case "unchecked":
+      return `may be relied on here: ${many ? "they" : "it"} ${both}. Whether ${many ? "they depend" : "it depends"} on the weights could not be checked.`;
+    case "part":
+      return `${both}, but ${change} only in part when the weights are randomised: some of what ${their} show is the input, not this model.`;
+    case "gap":
+      return `${both}, but ${do_} not add up to the score: more steps or another baseline may help.`;
+    case "deletion":
+      return `${beat} a random order on deletion, but not for sure on insertion.`;
+    case "insertion":
+      return `${beat} a random order on insertion, but not for sure on deletion.`;
+    case "stays":
+      return `hardly ${change} with random weights: ${their} show the input, not this model.`;
+    default:
+      return `${do_} no better than a random order here: ${their} may look plausible and say nothing of this model.`;
+  }
+}
+
+/** "A", "A and B", "A, B and C": the names with what stands between them. */
+export function listed(names: readonly string[]): { name: string; after: string }[] {
+  return names.map((name, place) => ({
+    name,
+    after: place === names.length - 1 ? "" : place === names.length - 2 ? " and " : ", ",
+  }));
+}
