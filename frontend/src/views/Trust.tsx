@@ -39,7 +39,8 @@ export function Trust({ board }: { board: Board }) {
           </>
         )}
       </div>
-      <aside class="explain-side" aria-label="Curves and agreement">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls and holds nothing else to focus. */}
+      <aside class="explain-side" aria-label="Curves and agreement" tabIndex={0}>
         <TrustSide rows={rows} table={found?.table ?? null} />
       </aside>
     </section>
