@@ -204,3 +204,32 @@ def test_out_of_memory_halves_the_block():
     model, x = Tight(), torch.randn(3, 4)
     found = engine.attribute(model, x, engine.IntegratedGradients(n_steps=50), 1)
     assert found.delta.abs().max() < 1e-5
+
+
+def test_a_pixel_of_a_window_counts_as_a_share_of_it():
+    """One window over all of the picture says as much of it as one word says of the words."""
+
+    class Both(nn.Module):
+        def forward(self, photo: Tensor, words: Tensor) -> Tensor:
+            return (3 * photo.mean((1, 2, 3)) + words.sum(1))[:, None]
+
+    photo, words = torch.ones(2, 3, 4, 4), torch.tensor([[1.0, 0.0], [2.0, 1.0]])
+    method = engine.Occlusion(sliding_window_shapes=((3, 4, 4), (1,)))
+    result = engine.attribute(Both(), (photo, words), method, 0)
+    expected = torch.tensor([[3.0, 1.0], [3.0, 3.0]])
+    shares = engine.magnitude(result.attributions, result.sizes)
+    assert torch.allclose(shares, expected / expected.sum(1, keepdim=True), atol=1e-5)
+    assert engine.magnitude(result.attributions)[0, 0] > 0.98  # 48 pixels with the whole fall each
+
+
+def test_windows_cut_off_at_the_edge_count_by_what_they_cover():
+    method = engine.Occlusion(sliding_window_shapes=(3,), strides=3)
+    sizes = method.sizes(None, (torch.zeros(1, 7),))
+    assert sizes is not None
+    assert sizes[0].tolist() == [[3, 3, 3, 3, 3, 3, 1]]
+
+
+def test_deep_lift_shap_costs_two_passes_a_baseline():
+    assert engine.DeepLiftShap().passes(5, baselines=7) == 14
+    smooth = engine.SmoothGrad(method=engine.DeepLiftShap(), n_samples=3)
+    assert smooth.passes(5, baselines=7) == 42

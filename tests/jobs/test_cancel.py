@@ -48,7 +48,7 @@ def test_the_same_request_joins_and_is_computed_once(open_session: Open, watch: 
     assert isinstance(job, Job)
     assert job.wait(20)
     # A thread that meets the model for the first time looks at it with a few rows more.
-    assert 60 + 2 + 4 <= watch.rows - before <= 60 + 2 + 4 + 8
+    assert 60 + 2 + 2 <= watch.rows - before <= 60 + 2 + 2 + 8
     assert session.attributions(request) == job.results
 
 

@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -20,6 +21,7 @@ from attriboard.api.context import Context
 from attriboard.api.security import is_loopback, new_token
 from attriboard.api.server import Server, listen
 from attriboard.board import Board
+from attriboard.engine.errors import InvalidInput
 from attriboard.jobs.executors import Executor
 from attriboard.jobs.limits import Limits
 from attriboard.jobs.session import NO_LIMITS, Session
@@ -27,6 +29,7 @@ from attriboard.jobs.session import NO_LIMITS, Session
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
 START_SECONDS = 30.0
+LEAST_MEMORY = 1 << 20
 # Where notebooks show their output: Jupyter on this machine, and editors.
 NOTEBOOKS = (
     "'self'",
@@ -49,6 +52,7 @@ def serve(
     store: Path | str | None = None,
     executor: Executor | None = None,
     limits: Limits = NO_LIMITS,
+    memory: int | str | None = None,
 ) -> None:
     """Serves the board until Ctrl-C, and prints the address to open.
 
@@ -56,8 +60,10 @@ def serve(
     reached from other machines. `base_url`: the path or address a proxy offers the page at.
     `open_browser`: None opens it where there is a screen. `store`: the folder that keeps
     predictions and results; None is the user's cache folder. `executor`: where the models run; None
-    is here. `limits`: of time and disk. Raises InvalidInput.
+    is here. `limits`: of time and disk. `memory`: what the rows of one pass may take, in bytes or
+    such as "2G"; None is a share of what is free. Raises InvalidInput.
     """
+    limits = replace(limits, memory=byte_count(memory) or limits.memory)
     running = Running(
         board, host, port, token, base_url, allow_host, store, executor=executor, limits=limits
     )
@@ -84,6 +90,7 @@ def show(
     base_url: str = "",
     allow_host: Iterable[str] = (),
     store: Path | str | None = None,
+    memory: int | str | None = None,
     height: int = 800,
 ) -> View:
     """Serves the board from a thread and returns what a notebook shows inline.
@@ -94,7 +101,10 @@ def show(
     path = store_path(board.name, store).absolute()
     if path in _shown:
         _shown[path].close()
-    running = Running(board, host, port, token, base_url, allow_host, path, NOTEBOOKS)
+    limits = Limits(memory=byte_count(memory))
+    running = Running(
+        board, host, port, token, base_url, allow_host, path, NOTEBOOKS, limits=limits
+    )
     _shown[path] = View(running, height)
     return _shown[path]
 
@@ -222,6 +232,24 @@ def store_path(name: str, store: Path | str | None = None) -> Path:
         return Path(store).expanduser()
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "board"
     return Path(platformdirs.user_cache_dir("attriboard")) / slug
+
+
+def byte_count(memory: int | str | None) -> int | None:
+    """A size such as "512M" or "2G" (powers of 1024) in bytes; None for None.
+
+    Raises InvalidInput for what is no size, and for less than a megabyte.
+    """
+    if memory is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", str(memory).strip(), re.IGNORECASE)
+    power = "KMGT".find(found[2].upper()) + 1 if found and found[2] else 0
+    size = int(float(found[1]) * 1024**power) if found else 0
+    if size < LEAST_MEMORY:
+        raise InvalidInput(
+            f"{memory!r} is no memory budget: give a size of 1M or more, such as 512M or 2G.",
+            "memory",
+        )
+    return size
 
 
 def own_names(host: str) -> set[str]:

@@ -253,6 +253,7 @@ class Board:
         allow_host: Iterable[str] = (),
         open_browser: bool | None = None,
         store: Path | str | None = None,
+        memory: int | str | None = None,
     ) -> None:
         """Serve the dashboard until Ctrl-C; `attriboard.api.launch.serve` tells what each means."""
         from attriboard.api import launch
@@ -266,6 +267,7 @@ class Board:
             allow_host=allow_host,
             open_browser=open_browser,
             store=store,
+            memory=memory,
         )
 
     def show(
@@ -277,6 +279,7 @@ class Board:
         base_url: str = "",
         allow_host: Iterable[str] = (),
         store: Path | str | None = None,
+        memory: int | str | None = None,
         height: int = 800,
     ) -> View:
         """Show the dashboard in a notebook, not blocking; `.selection` holds what is selected."""
@@ -290,5 +293,6 @@ class Board:
             base_url=base_url,
             allow_host=allow_host,
             store=store,
+            memory=memory,
             height=height,
         )

@@ -76,6 +76,13 @@ StoreLimit = Annotated[
     float,
     typer.Option(min=0.001, help="GB that stored results may take; the oldest in use go first."),
 ]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        help="What the rows of one pass through the model may take, such as 512M or 2G; a share "
+        "of what is free if not set."
+    ),
+]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="How many computations run at a time.")]
 
 
@@ -115,6 +122,7 @@ def serve(
     workers: Workers = 1,
     time_limit: TimeLimit = TIME_LIMIT,
     store_limit: StoreLimit = STORE_LIMIT,
+    memory: Memory = None,
 ) -> None:
     """Serve a board of your own."""
     with _sentences():
@@ -133,6 +141,7 @@ def serve(
             store,
             executor,
             _limits(time_limit, store_limit),
+            memory,
         )
 
 
@@ -151,6 +160,7 @@ def demo(
     workers: Workers = 1,
     time_limit: TimeLimit = TIME_LIMIT,
     store_limit: StoreLimit = STORE_LIMIT,
+    memory: Memory = None,
 ) -> None:
     """Serve a board that comes with AttriBoard."""
     with _sentences():
@@ -178,6 +188,7 @@ def demo(
             folder,
             executor,
             _limits(time_limit, store_limit),
+            memory,
         )
 
 
@@ -218,6 +229,7 @@ def _serve(
     store: Path | None,
     executor: Executor,
     limits: Limits,
+    memory: str | None,
 ) -> None:
     from attriboard.api import launch
 
@@ -232,6 +244,7 @@ def _serve(
         store=store,
         executor=executor,
         limits=limits,
+        memory=memory,
     )
     # A thread inside the user's model would hold up the end of the process for as long as it runs.
     leave = threading.Timer(LEAVE_SECONDS, os._exit, [0])

@@ -16,7 +16,7 @@ from attriboard.engine import features as feature_forms
 from attriboard.engine.baselines import Baselines
 from attriboard.engine.contributions import ModalityShapley
 from attriboard.engine.doubts import doubts
-from attriboard.engine.ends import Ends, ends_of
+from attriboard.engine.ends import Ends, ends_of, known_ends
 from attriboard.engine.errors import InvalidInput
 from attriboard.engine.features import Features
 from attriboard.engine.methods.base import Method
@@ -47,6 +47,7 @@ class Result:
     token), or in the layer's shape. delta: (N,), their sum minus f(x) - f(baseline), where the
     method claims completeness. score, baseline_score: (N,), f(x) and f(baseline), likewise.
     remarks: sentences about the whole computation; doubts: about each of the N examples.
+    sizes: per input (N or 1, ...), how many elements share each number: a feature's or window's.
     rows: rows that went through the model, over all targets of the call.
     """
 
@@ -57,6 +58,7 @@ class Result:
     score: Tensor | None
     baseline_score: Tensor | None
     features: Features | None
+    sizes: Tensors | None
     rows: int
     seconds: float
 
@@ -116,18 +118,23 @@ def attribute(
     own_score = neuron is not None and "layer" in method.places  # the unit is what is explained
     wanted = [] if own_score else _wanted(prepared, tensors, extra, target, targets, method)
     scorer = Scorer(prepared, wanted, extra, len(tensors[0]))
-    probe = input_probe(prepared, tensors, scorer, baselines, method.pooled, seed, run)
-    probe = method.at(probe, layer_at(prepared, layer, layer_side), neuron)
+    root = input_probe(prepared, tensors, scorer, baselines, method.pooled, seed, run)
+    probe = method.at(root, layer_at(prepared, layer, layer_side), neuron)
     if layer_baselines is not None:
         probe = replace(probe, baseline=baseline_forms.resolve(layer_baselines, probe.point))
     given = as_tuple(features) if features is not None and method.wants_features() else None
     groups = feature_forms.resolve(given, probe.point)
-    probe = replace(probe, features=groups)
+    there = root if layer is None else probe  # a model's scores are the same at its embeddings
+    ends = _ends_first(method, there, scorer)
+    known = ends.known if ends is not None else None
+    tape = layer is None and not method.wants_gradient()
+    probe = replace(probe, features=groups, known=known, tape=tape)
     with torch.no_grad():
         attributions = probe.finish(method(probe)) if probe.count else _nothing(probe)
-    ends = ends_of(probe, scorer) if method.complete else None
-    seconds = time.perf_counter() - began
-    results = [_result(probe, attributions, t, ends, scorer, seconds) for t in range(probe.targets)]
+    if ends is None and method.complete:
+        ends = ends_of(there, scorer)
+    told = _Told(method, probe, ends, scorer, time.perf_counter() - began)
+    results = [told.result(attributions, t) for t in range(probe.targets)]
     return results[0] if targets is None else results
 
 
@@ -169,7 +176,8 @@ def shapley(
     scorer = Scorer(prepared, wanted, extra_args, len(tensors[0]))
     probe = input_probe(prepared, tensors, scorer, baselines, False, 0, run or Run())
     with torch.no_grad():
-        return contributions.shapley(probe)
+        known = ends_of(probe, scorer).known if probe.run.replay is not None else None
+        return contributions.shapley(replace(probe, known=known, tape=True))
 
 
 def _wanted(
@@ -194,23 +202,45 @@ def _nothing(probe: Probe) -> Tensors:
     )
 
 
-def _result(
-    probe: Probe, attributions: Tensors, t: int, ends: Ends | None, scorer: Scorer, seconds: float
-) -> Result:
-    own = tuple(a[t] for a in attributions)
-    score = baseline = delta = change = same = None
-    if ends is not None:
-        score, baseline = ends.score[:, t], ends.baseline[:, t]
-        change, same = score - baseline, ends.baseline_wins(scorer, t)
-        delta = contributions.totals(own, probe.features).sum(1) - change
-    return Result(
-        attributions=own,
-        delta=delta,
-        remarks=tuple(probe.run.warnings),
-        doubts=doubts(own, delta, change, same),
-        score=score,
-        baseline_score=baseline,
-        features=probe.features,
-        rows=probe.run.rows,
-        seconds=seconds,
-    )
+def _ends_first(method: Method, probe: Probe, scorer: Scorer) -> Ends | None:
+    """Both ends, where they are known or the method starts from them.
+
+    Whoever keeps outputs gets them first too, so that a method's own rows are always the same.
+    """
+    kept = probe.run.replay is not None and probe.score is scorer
+    if probe.count and (method.wants_ends() or (kept and not method.wants_gradient())):
+        return ends_of(probe, scorer)
+    return known_ends(probe, scorer)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the results for all targets have in common."""
+
+    method: Method
+    probe: Probe
+    ends: Ends | None
+    scorer: Scorer
+    seconds: float
+
+    def result(self, attributions: Tensors, t: int) -> Result:
+        """The result for target `t`, from attributions (T, N, ...)."""
+        own, probe, ends = tuple(a[t] for a in attributions), self.probe, self.ends
+        sizes = self.method.sizes(probe.features, own)
+        score = baseline = delta = change = same = None
+        if ends is not None and self.method.complete:
+            score, baseline = ends.score[:, t], ends.baseline[:, t]
+            change, same = score - baseline, ends.baseline_wins(self.scorer, t)
+            delta = contributions.totals(own, sizes).sum(1) - change
+        return Result(
+            attributions=own,
+            delta=delta,
+            remarks=tuple(probe.run.warnings),
+            doubts=doubts(own, delta, change, same),
+            score=score,
+            baseline_score=baseline,
+            features=probe.features,
+            sizes=sizes,
+            rows=probe.run.rows,
+            seconds=self.seconds,
+        )

@@ -14,20 +14,28 @@ from attriboard.engine.features import Features
 from attriboard.engine.probe import Probe
 from attriboard.engine.tensors import Tensors
 
+Shared = Features | Tensors | None
+"""What elements have a number in common: features, or how many share it, (N or 1, ...) per input
+(`Result.sizes`). A feature or window then counts once, not once for each of its elements."""
 
-def totals(attributions: Tensors, features: Features | None = None) -> Tensor:
-    """The sum of attributions of each input, (N, M); with features, each feature counts once."""
-    return _sums(attributions, features)
+
+def totals(attributions: Tensors, shared: Shared = None) -> Tensor:
+    """The sum of attributions of each input, (N, M)."""
+    sizes = shared.sizes(attributions) if isinstance(shared, Features) else shared
+    parts = list(attributions)
+    if sizes is not None:
+        parts = [a / size.to(a) for a, size in zip(parts, sizes, strict=True)]
+    return torch.stack([part.flatten(1).sum(1) for part in parts], 1)
 
 
-def net(attributions: Tensors, features: Features | None = None) -> Tensor:
+def net(attributions: Tensors, shared: Shared = None) -> Tensor:
     """Signed sums over each input, scaled to an absolute sum of one, (N, M). They may cancel."""
-    return _shares(_sums(attributions, features))
+    return _shares(totals(attributions, shared))
 
 
-def magnitude(attributions: Tensors, features: Features | None = None) -> Tensor:
+def magnitude(attributions: Tensors, shared: Shared = None) -> Tensor:
     """Each input's share of the absolute attributions, (N, M). Larger inputs tend to get more."""
-    return _shares(_sums(tuple(a.abs() for a in attributions), features))
+    return _shares(totals(tuple(a.abs() for a in attributions), shared))
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ def shapley(probe: Probe) -> ModalityShapley:
     whole = Features(
         tuple(torch.full((1,) * x.ndim, i, dtype=torch.long) for i, x in enumerate(probe.point))
     )
-    return from_coalitions(coalition_values(probe, whole, lambda k: kept[k], len(kept))[:, :, 0])
+    return from_coalitions(_scores(probe, whole, kept)[:, :, 0])
 
 
 def coalitions_of(players: int) -> Tensor:
@@ -72,6 +80,15 @@ def from_coalitions(scores: Tensor) -> ModalityShapley:
     return ModalityShapley(
         values, _shares(values.abs()), interactions, scores[-1] - scores[0], scores
     )
+
+
+def _scores(probe: Probe, features: Features, kept: Tensor) -> Tensor:
+    """(2^M, N, T), of which nobody's and everybody's may be known."""
+    if probe.known is None:
+        return coalition_values(probe, features, lambda k: kept[k], len(kept))
+    inner = coalition_values(probe, features, lambda k: kept[k + 1], len(kept) - 2)
+    low, high = probe.known.to(inner)
+    return torch.cat([low[None], inner, high[None]])
 
 
 def _value(player: int, kept: Tensor, scores: Tensor) -> Tensor:
@@ -106,14 +123,6 @@ def _interaction(i: int, j: int, kept: Tensor, scores: Tensor) -> Tensor:
 def _number(mask: Tensor) -> int:
     """The place of a coalition in the order of itertools.product."""
     return int("".join("1" if m else "0" for m in mask.tolist()), 2)
-
-
-def _sums(attributions: Tensors, features: Features | None) -> Tensor:
-    parts = list(attributions)
-    if features is not None:
-        sizes = features.sizes(attributions)
-        parts = [a / size.to(a) for a, size in zip(parts, sizes, strict=True)]
-    return torch.stack([part.flatten(1).sum(1) for part in parts], 1)
 
 
 def _shares(sums: Tensor) -> Tensor:

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 
 from attriboard.engine.probe import Probe
+from attriboard.engine.run import Replay
 from attriboard.engine.scoring import Scorer
-from attriboard.engine.tensors import Tensors, look
+from attriboard.engine.targets import read_all
+from attriboard.engine.tensors import Points, Tensors, look
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,68 @@ class Ends:
         index = scorer.class_of(t)
         return None if index is None or self.leaders is None else self.leaders == index
 
+    @property
+    def known(self) -> Tensor:
+        """(2, N, T), as `Probe.known` has them."""
+        return torch.stack([self.baseline, self.score])
+
 
 def ends_of(probe: Probe, scorer: Scorer) -> Ends:
-    """Both ends for every example and target, in 1 + M rows each (M baselines)."""
+    """Both ends for every example and target, in 1 + M rows each (M baselines) at most.
+
+    What the run's caller knows of them costs no pass, and it is told what these passes gave.
+    """
+    draws = probe.pool.count if probe.pool is not None else 1
+    kept = _kept(probe, scorer)
+    here, there = (kept.get("point"), kept.get("baseline")) if kept else (None, None)
+    if here is None or there is None:
+        first, last = int(here is not None), 1 if there is not None else 1 + draws
+        scores, raw = _run(probe, scorer, first, last)
+        if kept is None or raw is None:
+            if last - first <= draws:  # what is known is no tensor that scores are read from
+                scores, raw = _run(probe, scorer, 0, 1 + draws)
+            leaders = None if raw is None else _leaders(raw[1:])
+            return Ends(scores[0], scores[1:].mean(0), leaders)
+        here = raw[:1] if here is None else here
+        there = raw[1 - first :] if there is None else there
+        kept.put("point", here)
+        kept.put("baseline", there)
+    score, baseline = (_read(scorer, raw, probe.examples) for raw in (here, there))
+    return Ends(score[0], baseline.mean(0), _leaders(there))
+
+
+def known_ends(probe: Probe, scorer: Scorer) -> Ends | None:
+    """Both ends where the run's caller knows them, without a pass."""
+    kept = _kept(probe, scorer)
+    if kept is None or kept.get("point") is None or kept.get("baseline") is None:
+        return None
+    return ends_of(probe, scorer)
+
+
+def _kept(probe: Probe, scorer: Scorer) -> Replay | None:
+    """What is known of the model's outputs, where the scores are read straight from them."""
+    return probe.run.replay if probe.score is scorer and probe.count else None
+
+
+def _run(probe: Probe, scorer: Scorer, first: int, last: int) -> tuple[Tensor, Tensor | None]:
+    """Scores (K, N, T) and raw outputs (K, N, ...) of the ends `first` to `last - 1`."""
+    points, shape = _points(probe), (last - first, probe.count)
+    scores: list[Tensor] = []
+    heard: list[Tensor] = []
+    steady = replace(probe, steady=True, tape=False)
+    for _, _, part in steady.stream(lambda k, n: points(k + first, n), shape[0]):
+        scores.append(part)
+        heard += [] if scorer.latest is None else [scorer.latest]
+    if not scores:
+        return torch.zeros(*shape, probe.targets), None
+    whole = len(heard) == len(scores) and sum(map(len, heard)) == shape[0] * shape[1]
+    raw = torch.cat(heard).unflatten(0, shape) if whole else None
+    return torch.cat(scores).unflatten(0, shape), raw
+
+
+def _points(probe: Probe) -> Points:
+    """Point 0 is the example, point m its baseline m - 1."""
     pool = probe.pool
-    draws = pool.count if pool is not None else 1
 
     def points(k: Tensor, n: Tensor) -> Tensors:
         here, there = look(probe.point, n), look(probe.baseline, n)
@@ -45,8 +104,18 @@ def ends_of(probe: Probe, scorer: Scorer) -> Ends:
             for x, b in zip(here, there, strict=True)
         )
 
-    with scorer.listening() as heard:
-        values = replace(probe, steady=True).values(points, 1 + draws)
-    known = draws == 1 and len(heard) == (1 + draws) * probe.count
-    leaders = torch.tensor(heard[probe.count :], dtype=torch.long) if known else None
-    return Ends(values[0], values[1:].mean(0), leaders)
+    return points
+
+
+def _read(scorer: Scorer, outputs: Tensor, examples: Tensor) -> Tensor:
+    """(K, N, ...) raw outputs -> (K, N, T)."""
+    flat, index = outputs.flatten(0, 1), examples.repeat(len(outputs))
+    scores: Tensor = read_all(scorer.targets, flat, index).unflatten(0, outputs.shape[:2])
+    return scores
+
+
+def _leaders(outputs: Tensor) -> Tensor | None:
+    """(N,), from the raw outputs (M, N, ...) at the baselines."""
+    if len(outputs) != 1 or outputs.ndim != 3:
+        return None
+    return outputs[0].argmax(1).cpu()

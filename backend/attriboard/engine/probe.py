@@ -26,7 +26,8 @@ from attriboard.engine.prepared.fast import FEW, Fast
 from attriboard.engine.prepared.folded import Doubt
 from attriboard.engine.prepared.layout import channels_last
 from attriboard.engine.run import Run
-from attriboard.engine.tensors import Points, Score, Tensors, is_integer, take
+from attriboard.engine.tapes import taped
+from attriboard.engine.tensors import Points, Score, Tensors, is_integer, lift, look, take
 
 T = TypeVar("T")
 Work = Callable[[Tensor, Tensor, bool], T]
@@ -82,6 +83,8 @@ class Probe:
     quiet: a probe inside another method's loop, whose partial attributions mean nothing alone.
     settle: chooses the layer explained, once a method over a method has moved the inputs.
     steady: no block is run twice to learn which memory format is faster.
+    known: (2, N, T), f(baseline) and f(point), where they were found before.
+    tape: raw outputs of `stream` are looked up with the run's caller, and handed to it.
     """
 
     prepared: Prepared
@@ -101,6 +104,8 @@ class Probe:
     quiet: bool = False
     settle: Callable[[Probe], Probe] | None = None
     steady: bool = False
+    known: Tensor | None = None
+    tape: bool = False
 
     @property
     def count(self) -> int:
@@ -125,12 +130,32 @@ class Probe:
             features=features,
             pool=self.pool.moved(origin) if self.pool else None,
             quiet=True,
+            known=None,
+            tape=False,
         )
 
     def show(self, attributions: Callable[[], Tensors], done: int, steps: int) -> None:
         """Hand the caller the attributions after `done` of `steps` points, if it wants them."""
-        if self.run.partial is not None and not self.quiet:
-            self.run.partial(self.finish(attributions()), done, steps)
+        if not self.quiet:
+            self.run.show(lambda: self.finish(attributions()), done, steps)
+
+    def both_ends(self) -> Tensor:
+        """f(baseline) and f(point), (2, N, T): as they are known, or from two rows an example."""
+        if self.known is not None:
+            return self.known
+
+        def points(k: Tensor, n: Tensor) -> Tensors:
+            ends = zip(look(self.point, n), look(self.baseline, n), strict=True)
+            return tuple(torch.where(lift(k == 1, x).to(x.device), x, b) for x, b in ends)
+
+        return replace(self, steady=True, tape=False).values(points, 2)
+
+    def values_from_point(self, points: Points, count: int) -> Tensor:
+        """As `values`, where point 0 is the example itself, whose score may be known."""
+        if self.known is None or count == 0:
+            return self.values(points, count)
+        rest = self.values(lambda k, n: points(k + 1, n), count - 1)
+        return torch.cat([self.known[1:].to(rest), rest])
 
     def values(self, points: Points, count: int) -> Tensor:
         """The scores at `count` points of every example, (count, N, T). No gradients."""
@@ -141,8 +166,15 @@ class Probe:
         return torch.cat(parts).reshape(count, self.count, -1)
 
     def stream(self, points: Points, count: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        """(k, n, scores (R, T)) block by block, points in order. No gradients."""
+        """(k, n, scores (R, T)) block by block, points in order. No gradients.
 
+        A tape holds one stream a probe, or several of different lengths.
+        """
+        if not self.tape:
+            return self._stream(points, count)
+        return taped(self, count, lambda: self._stream(points, count))
+
+    def _stream(self, points: Points, count: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         def block(k: Tensor, n: Tensor, last: bool) -> Tensor:
             with torch.no_grad():
                 rows = points(k, n)
@@ -230,7 +262,7 @@ class Probe:
         while start < total:
             self.run.check()
             end = self._end(start, planner.size(total - start, memory))
-            k, n = self._pairs(start, end)
+            k, n = self.pairs(start, end)
             watch = Stopwatch(self.point[0].device)
             try:
                 with fast.used() if fast else nullcontext():
@@ -290,7 +322,7 @@ class Probe:
         end = start + size
         return end - end % self.count if size >= self.count else end
 
-    def _pairs(self, start: int, end: int) -> tuple[Tensor, Tensor]:
+    def pairs(self, start: int, end: int) -> tuple[Tensor, Tensor]:
         """(k, n) of the rows from `start` to `end`."""
         flat = torch.arange(start, end)
         if self.count == 1:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,13 +20,14 @@ class Scorer:
     """(rows, index) -> (R, T): the targets' scores of rows that stem from examples `index`.
 
     extra: further arguments of the model; a tensor with one row per example follows `index`.
+    latest: the model's raw output for the rows asked last, (R, ...), where it is such a tensor.
     """
 
     prepared: Prepared
     targets: Sequence[Terms]
     extra: tuple[Any, ...]
     count: int
-    _heard: list[int] | None = field(default=None, init=False, repr=False)
+    latest: Tensor | None = field(default=None, init=False, repr=False)
 
     def __call__(self, rows: Tensors, index: Tensor) -> Tensor:
         if "lone output" in self.prepared.learned.notes and len(index) > 1:
@@ -36,18 +36,8 @@ class Scorer:
         if isinstance(output, Tensor) and output.ndim == 0 and len(index) > 1:
             self.prepared.learned.notes["lone output"] = True
             return self._one_by_one(rows, index)
-        if self._heard is not None and isinstance(output, Tensor) and output.ndim == 2:
-            self._heard.extend(output.detach().argmax(1).tolist())
+        self.latest = _rows_of(output, len(index))
         return read_all(self.targets, output, index)
-
-    @contextmanager
-    def listening(self) -> Iterator[list[int]]:
-        """Collect, row by row, which class each pass inside predicts."""
-        self._heard = []
-        try:
-            yield self._heard
-        finally:
-            self._heard = None
 
     def class_of(self, t: int) -> Tensor | None:
         """(N,): the class that target t is for each example; None where it is no plain class."""
@@ -69,6 +59,7 @@ class Scorer:
 
     def _one_by_one(self, rows: Tensors, index: Tensor) -> Tensor:
         """A model that gives one number for a batch is asked about each row alone."""
+        self.latest = None
         parts = []
         for i in range(len(index)):
             row = tuple(tensor[i : i + 1] for tensor in rows)
@@ -81,6 +72,11 @@ class Scorer:
         if isinstance(argument, Tensor) and argument.ndim and len(argument) == self.count:
             return argument.index_select(0, index.to(argument.device))
         return argument
+
+
+def _rows_of(output: Any, count: int) -> Tensor | None:
+    whole = isinstance(output, Tensor) and output.ndim > 0 and len(output) == count
+    return output.detach() if whole else None
 
 
 def outputs(scorer: Scorer, rows: Tensors, index: Tensor) -> Tensor:

@@ -10,11 +10,12 @@ from attriboard.engine import ModalityShapley, Result, Run
 from attriboard.jobs import provenance
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.grouping import stacked
+from attriboard.jobs.heard import question
 from attriboard.jobs.meter import Meter
 from attriboard.jobs.plan import Plan, players
 from attriboard.jobs.provenance import Meta
 from attriboard.jobs.shelf import Shelf
-from attriboard.jobs.snapshots import BatchSnapshots, arrays
+from attriboard.jobs.snapshots import SNAPSHOT_SECONDS, BatchSnapshots, arrays
 from attriboard.jobs.target import for_engine
 from attriboard.jobs.task import (
     Prepared,
@@ -80,8 +81,16 @@ class Attribution:
         bases = [provenance.base(self._board, plan, entry) for entry in batch]
         names = provenance.array_names(self._board, plan)
         partial = BatchSnapshots(snapshots, names, bases, context)
-        run = Run(meter.batch(len(batch), batch[0].rows), partial, context.cancel)
-        quiet = Run(cancel=context.cancel)
+        memory = self._shelf.memory
+        run = Run(
+            progress=meter.batch(len(batch), batch[0].rows),
+            partial=partial,
+            cancel=context.cancel,
+            memory=memory,
+            replay=self._shelf.heard.of(plan, batch, question(plan, batch)),
+            interval=SNAPSHOT_SECONDS,
+        )
+        quiet = Run(cancel=context.cancel, memory=memory)
         try:
             result = self._attribute(batch, run)
             values = None

@@ -111,8 +111,8 @@ def attributed(
 
 def attribution_columns(board: Board, setup: Setup, result: Result) -> dict[str, Column]:
     """Net and magnitude."""
-    net = engine.net(result.attributions, result.features)
-    magnitude = engine.magnitude(result.attributions, result.features)
+    net = engine.net(result.attributions, result.sizes)
+    magnitude = engine.magnitude(result.attributions, result.sizes)
     return {
         **_by_input(board, setup.columns.net, net),
         **_by_input(board, setup.columns.magnitude, magnitude),

@@ -91,7 +91,7 @@ class Measurement:
         warnings = [] if faithfulness.finite(subject.attributions) else [NOT_FINITE]
         passes = 0
         for name in self._question.metrics:
-            run = Run(meter.progress, cancel=context.cancel)
+            run = Run(meter.progress, cancel=context.cancel, memory=self._shelf.memory)
             values[name] = [None] * len(batch)
             if NOT_FINITE not in warnings:
                 try:

@@ -10,6 +10,7 @@ from attriboard import engine
 from attriboard.engine import ModalityShapley, Run
 from attriboard.jobs.executors import Executor
 from attriboard.jobs.grouping import stacked
+from attriboard.jobs.heard import Heard
 from attriboard.jobs.keys import canonical
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.recent import Recent
@@ -20,8 +21,9 @@ from attriboard.jobs.task import Prepared, baseline_tensors
 class Modalities:
     """Shapley values depend on no attribution method, so the second method finds them here."""
 
-    def __init__(self, executor: Executor, kept: int = 4096) -> None:
+    def __init__(self, executor: Executor, heard: Heard, kept: int = 4096) -> None:
         self._executor = executor
+        self._heard = heard
         self._values: Recent[tuple[Any, ...], ModalityShapley] = Recent(kept)
 
     def values(self, plan: Plan, batch: list[Prepared], run: Run) -> list[ModalityShapley]:
@@ -31,6 +33,7 @@ class Modalities:
         found = {row: value for row, key in enumerate(keys) if (value := self._values.get(key))}
         missing = [row for row in range(len(batch)) if row not in found]
         if missing:
+            run.replay = self._heard.of(plan, [batch[row] for row in missing], "inputs")
             work = partial(
                 engine.shapley,
                 inputs=stacked(batch[row].loaded.tensors for row in missing),

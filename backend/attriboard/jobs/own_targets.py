@@ -31,13 +31,16 @@ class OwnTargets:
         examples: Examples,
         tally: Tally,
         executor: Executor,
+        *,
         kept: int = 4096,
+        memory: int | None = None,
     ) -> None:
         self._board = board
         self._executor = executor
         self._catalog = catalog
         self._examples = examples
         self._tally = tally
+        self._memory = memory
         self._outputs: Recent[Key, Tensor] = Recent(kept)
         self._targets: Recent[Key, Target] = Recent(16 * kept)
         # The models whose predictions the catalog holds: a model can change while it is served.
@@ -64,7 +67,7 @@ class OwnTargets:
         self, model: str, fingerprint: str, indices: Sequence[int], cancel: Callable[[], bool]
     ) -> None:
         """Make the examples' outputs known, in as few passes as their shapes allow."""
-        run = Run(cancel=cancel)
+        run = Run(cancel=cancel, memory=self._memory)
         for group in by_shape([self._examples.get(index) for index in indices]):
             work = partial(engine.predict, inputs=joined(group))
             output = self._executor.run(model, work, run)

@@ -58,12 +58,15 @@ class Prediction:
         tally: Tally,
         executor: Executor,
         report: Report | None = None,
+        *,
+        memory: int | None = None,
     ) -> None:
         self._board = board
         self._catalog = catalog
         self._executor = executor
         self._tally = tally
         self._report = report
+        self._memory = memory
         self._rows = _Rows(board, catalog)
 
     def __call__(self, context: JobContext) -> None:
@@ -118,7 +121,7 @@ class Prediction:
                     self._predict(model, [entry], context)
 
     def _predict_together(self, model: str, group: Sequence[Loaded]) -> None:
-        run = Run()
+        run = Run(memory=self._memory)
         work = partial(engine.predict, inputs=joined(group))
         output = self._executor.run(model, work, run)
         self._tally.add(rows=run.rows)

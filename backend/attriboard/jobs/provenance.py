@@ -80,8 +80,8 @@ def contributions(
     names = [entry.name for entry in board.inputs]
     net = magnitude = None
     if plan.at_inputs:
-        net = engine.net(result.attributions, result.features)
-        magnitude = engine.magnitude(result.attributions, result.features)
+        net = engine.net(result.attributions, result.sizes)
+        magnitude = engine.magnitude(result.attributions, result.sizes)
     return [
         {
             "net": _named(names, net, row),

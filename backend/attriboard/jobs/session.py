@@ -82,7 +82,7 @@ class Session:
         self._executor = executor or Local(board.models)
         self.queue = Queue(self._executor.seats, admission=limits.admission, limit=limits.seconds)
         self.predict_job: Job | None = None
-        self._shelf = Shelf.of(board, self.catalog, self.store, self._executor)
+        self._shelf = Shelf.of(board, self.catalog, self.store, self._executor, limits.memory)
         self.sweeps = Sweeps(self._shelf, self.catalog, self.queue)
         self._layers: dict[str, list[LayerView]] = {}
         self._features: Recent[str, neighbours.Features] = Recent(FEATURES_KEPT)
@@ -98,8 +98,10 @@ class Session:
         self._shelf.own.catalogued = fingerprints
         missing = any(self.catalog.missing(name, mark) for name, mark in fingerprints.items())
         if missing or self.catalog.missing_examples():
-            tally = self._shelf.tally
-            work = Prediction(self.board, self.catalog, tally, self._executor, report)
+            shelf = self._shelf
+            work = Prediction(
+                self.board, self.catalog, shelf.tally, self._executor, report, memory=shelf.memory
+            )
             key = digest(["predict", fingerprints])
             self.predict_job = self.queue.submit("predict", key, work, Priority.BACKGROUND)
         return self.predict_job
@@ -222,7 +224,7 @@ class Session:
 
         def work(context: JobContext) -> None:
             inputs = self._shelf.examples.get(0).tensors
-            run = Run(cancel=context.cancel)
+            run = Run(cancel=context.cancel, memory=self._shelf.memory)
             self._layers[mark] = self._executor.run(model, partial(layers, inputs=inputs), run)
 
         with suppress(Cancelled, InvalidInput, ModelError):

@@ -10,6 +10,7 @@ from attriboard.board import Board
 from attriboard.catalog import Catalog
 from attriboard.jobs.examples import Examples
 from attriboard.jobs.executors import Executor
+from attriboard.jobs.heard import Heard
 from attriboard.jobs.modalities import Modalities
 from attriboard.jobs.own_targets import OwnTargets
 from attriboard.jobs.plan import Plan
@@ -21,24 +22,46 @@ from attriboard.jobs.task import Task, task
 
 @dataclass(frozen=True)
 class Shelf:
-    """The board, what is stored of it, and what is remembered of its examples."""
+    """The board, what is stored of it, and what is remembered of its examples.
+
+    memory: bytes that the rows of one pass may take; None leaves it to the engine.
+    """
 
     board: Board
     store: Store
     examples: Examples
     own: OwnTargets
+    heard: Heard
     modalities: Modalities
     snapshots: Snapshots
     tally: Tally
     executor: Executor
+    memory: int | None
 
     @staticmethod
-    def of(board: Board, catalog: Catalog, store: Store, executor: Executor) -> Shelf:
+    def of(
+        board: Board,
+        catalog: Catalog,
+        store: Store,
+        executor: Executor,
+        memory: int | None = None,
+    ) -> Shelf:
         """An empty memory beside `store` and `catalog`."""
         tally, examples = Tally(), Examples(board)
-        own = OwnTargets(board, catalog, examples, tally, executor)
-        modalities = Modalities(executor)
-        return Shelf(board, store, examples, own, modalities, Snapshots(), tally, executor)
+        own = OwnTargets(board, catalog, examples, tally, executor, memory=memory)
+        heard = Heard(own)
+        return Shelf(
+            board=board,
+            store=store,
+            examples=examples,
+            own=own,
+            heard=heard,
+            modalities=Modalities(executor, heard),
+            snapshots=Snapshots(),
+            tally=tally,
+            executor=executor,
+            memory=memory,
+        )
 
     def tasks(self, plan: Plan, indices: Sequence[int]) -> list[Task | None]:
         """Each example's task; None where the own prediction it explains is not known yet."""

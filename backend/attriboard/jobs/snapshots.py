@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from attriboard.jobs.context import JobContext
 from attriboard.jobs.results_file import encode
 
 SNAPSHOT_SECONDS = 0.25
+"""Between two partial results of a batch, the first of which comes as soon as it can."""
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 
@@ -42,7 +42,7 @@ class Snapshots:
 
 
 class BatchSnapshots:
-    """For `engine.Run`: keeps a batch's partial attributions a few times a second."""
+    """For `engine.Run`: keeps a batch's partial attributions."""
 
     def __init__(
         self,
@@ -55,12 +55,9 @@ class BatchSnapshots:
         self._names = names
         self._bases = bases
         self._context = context
-        self._next = time.monotonic() + SNAPSHOT_SECONDS
 
     def __call__(self, attributions: tuple[Tensor, ...], done: int, steps: int) -> None:
         """`attributions`: (targets, N, ...) per input, after `done` of `steps` points."""
-        if time.monotonic() < self._next:
-            return
         first_target = tuple(tensor[0] for tensor in attributions)
         for row, base in enumerate(self._bases):
             found = {n: a.copy() for n, a in arrays(self._names, first_target, row).items()}
@@ -68,7 +65,6 @@ class BatchSnapshots:
             meta = {**base, "shapes": shapes, "step": done, "steps": steps}
             self._snapshots.put(base["key"], found, meta)
             self._context.snapshot(base["key"], base["example"])
-        self._next = time.monotonic() + SNAPSHOT_SECONDS
 
 
 def arrays(names: Sequence[str], attributions: tuple[Tensor, ...], row: int) -> Arrays:

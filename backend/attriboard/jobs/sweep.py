@@ -105,7 +105,7 @@ class _OneModel:
         return Need(loaded, baseline, prepared, index in self._lacking.coalitions)
 
     def _compute(self, batch: list[Need]) -> dict[str, Column]:
-        run = Run(self._meter.batch(), cancel=self._context.cancel)
+        run = Run(self._meter.batch(), cancel=self._context.cancel, memory=self._shelf.memory)
         try:
             return contributions(self._shelf, self._setup, batch, run)
         finally:

@@ -72,6 +72,8 @@ class Prepared:
     @property
     def rows(self) -> int:
         """Rows this task sends through the model."""
+        if self.method.pooled and self.baseline is not None:
+            return self.method.passes(self.units, len(self.baseline[0]))
         return self.method.passes(self.units)
 
     @property

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from attriboard.engine.coalitions import coalition_values, features_of, paint
+from attriboard.engine.coalitions import coalition_points, features_of, paint
 from attriboard.engine.errors import InvalidInput
+from attriboard.engine.features import Features
 from attriboard.engine.methods.base import Method
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Probe
@@ -36,10 +37,11 @@ class FeatureAblation(Method):
         def all_but_one(k: Tensor) -> Tensor:
             return torch.arange(1, features.count + 1) != k[:, None]
 
-        values = coalition_values(probe, features, all_but_one, features.count + 1)
+        points = coalition_points(probe, features, all_but_one)
+        values = probe.values_from_point(points, features.count + 1)
         return paint(values[:1] - values[1:], features, probe.point)
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return features + 1
 
 
@@ -76,15 +78,18 @@ class Occlusion(Method):
             rows = zip(look(probe.point, n), look(probe.baseline, n), grids, starts, strict=False)
             return tuple(torch.where(g.hidden(k - 1 - s).to(x.device), b, x) for x, b, g, s in rows)
 
-        values = probe.values(points, 1 + starts[-1])
+        values = probe.values_from_point(points, 1 + starts[-1])
         falls = values[:1] - values[1:]
         return tuple(
             grid.spread(falls[start : start + grid.count])
             for grid, start in zip(grids, starts, strict=False)
         )
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return features + 1
+
+    def sizes(self, features: Features | None, like: Tensors) -> Tensors | None:
+        return tuple(grid.sizes() for grid in self.windows(tuple(x.shape[1:] for x in like)))
 
     def windows(self, shapes: tuple[torch.Size, ...]) -> list[Windows]:
         """The windows over each input of one of `shapes` (without the batch)."""
@@ -127,6 +132,13 @@ class Windows:
             side = [len(k)] + [self.shape[d] if i == d else 1 for i in range(len(self.shape))]
             mask = mask & rows.reshape(side)
         return mask.expand(len(k), *self.shape)
+
+    def sizes(self) -> Tensor:
+        """(1, *shape): the mean number of elements in the windows that cover each element."""
+        sides = [self.cover(d).sum(1) for d in range(len(self.shape))]
+        return self.spread(
+            torch.cartesian_prod(*sides).reshape(self.count, -1).prod(1).double()[:, None, None]
+        )[0]
 
     def spread(self, falls: Tensor) -> Tensor:
         """(count, N, T) -> (T, N, *shape): each element the mean over the windows covering it."""

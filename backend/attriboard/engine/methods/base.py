@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from attriboard.engine import parameters
 from attriboard.engine.embeddings import lifted
+from attriboard.engine.features import Features
 from attriboard.engine.probe import Probe
 from attriboard.engine.sites import Layer, Neuron, spliced
 from attriboard.engine.sites import neuron as neuron_of
@@ -82,9 +83,23 @@ class Method(ABC):
         """Whether features are perturbed as wholes here; otherwise given ones are left aside."""
         return self.uses_features
 
-    def passes(self, features: int = 1) -> int:
-        """Rows that go through the model for one example with `features` features."""
+    def wants_ends(self) -> bool:
+        """Whether the method starts from the scores at the input and at the baseline."""
+        return self.complete and not self.wants_gradient()
+
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
+        """Rows that go through the model for one example.
+
+        features: how many it has. baselines: rows of the distribution, where one is taken.
+        """
         return 1
+
+    def sizes(self, features: Features | None, like: Tensors) -> Tensors | None:
+        """Per input (N or 1, ...): how many elements share each element's number.
+
+        None where each has its own. `like` gives the inputs' shapes.
+        """
+        return features.sizes(like) if features is not None and self.wants_features() else None
 
     def check_features(self, count: int) -> None:
         """Raises InvalidInput, before anything runs, where `count` features are too many."""

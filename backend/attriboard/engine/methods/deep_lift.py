@@ -37,7 +37,7 @@ class DeepLift(Method):
         ends = zip(probe.point, probe.baseline, multipliers, strict=True)
         return tuple((x - b) * m for x, b, m in ends)
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         """The baseline's and the input's."""
         return 2
 
@@ -81,11 +81,11 @@ class DeepLiftShap(Method):
             done = int(seen.k[-1]) + (int(seen.n[-1]) + 1 == probe.count)
             if 0 < done < count:
                 probe.show(mean.value, done, count)
-        return mean.value()
+        return mean.finished()
 
-    def passes(self, features: int = 1) -> int:
-        """For a distribution of one row; as many again for each further row."""
-        return 2
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
+        """As `DeepLift`, for each row of the distribution."""
+        return 2 * baselines
 
 
 def _ruled(probe: Probe) -> Probe:

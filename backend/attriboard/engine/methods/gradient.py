@@ -11,8 +11,14 @@ from torch import Tensor
 from attriboard.engine import paths
 from attriboard.engine.methods.base import Family, Method, Place
 from attriboard.engine.parameters import param
-from attriboard.engine.probe import Observation, Probe
+from attriboard.engine.probe import Probe
+from attriboard.engine.stopping import Stopping, tolerance_param
 from attriboard.engine.tensors import Points, Tensors, lift, look
+
+GAP = "the completeness gap"
+
+FEW = 16
+"""Examples whose way from the baseline is in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +56,9 @@ class InputXGradient(Method):
 
 
 @dataclass(frozen=True)
-class IntegratedGradients(Method):
-    """Sundararajan et al. 2017, https://arxiv.org/abs/1703.01365, equation 1."""
+class PathMethod(Method):
+    """What methods share that average gradients on the way from the baseline to the input."""
 
-    title = "Integrated Gradients"
-    family: ClassVar[Family] = "gradient"
-    summary = "Gradients averaged on the straight path from the baseline; adds up to the score."
-    formula = "(x - b) * sum_k w_k df(b + alpha_k (x - b))/dx"
-    citation = "Sundararajan et al. 2017, arXiv:1703.01365"
-    complete = True
     progressive = True
     places: ClassVar[tuple[Place, ...]] = ("input", "layer", "neuron")
 
@@ -69,12 +69,31 @@ class IntegratedGradients(Method):
     )
 
     def __call__(self, probe: Probe) -> Tensors:
-        positions, weights = paths.nodes(self.method, self.n_steps)
-        order = paths.spread_first(self.n_steps)
-        return path_gradient(probe, positions[order], weights[order], self.multiply_by_inputs)
+        return path_gradient(probe, path(self.method, self.n_steps), self.multiply_by_inputs)
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return self.n_steps
+
+
+@dataclass(frozen=True)
+class IntegratedGradients(PathMethod):
+    """Sundararajan et al. 2017, https://arxiv.org/abs/1703.01365, equation 1."""
+
+    title = "Integrated Gradients"
+    family: ClassVar[Family] = "gradient"
+    summary = "Gradients averaged on the straight path from the baseline; adds up to the score."
+    formula = "(x - b) * sum_k w_k df(b + alpha_k (x - b))/dx"
+    citation = "Sundararajan et al. 2017, arXiv:1703.01365"
+    complete = True
+
+    tolerance: float | None = tolerance_param(GAP)
+
+    def __call__(self, probe: Probe) -> Tensors:
+        nodes, multiply = path(self.method, self.n_steps), self.multiply_by_inputs
+        return path_gradient(probe, nodes, multiply, self.tolerance)
+
+    def wants_ends(self) -> bool:
+        return self.tolerance is not None
 
 
 def at_point(probe: Probe) -> tuple[Tensors, Tensors]:
@@ -88,28 +107,73 @@ def at_point(probe: Probe) -> tuple[Tensors, Tensors]:
     return activations, gradients
 
 
-def path_gradient(probe: Probe, positions: Tensor, weights: Tensor, multiply: bool) -> Tensors:
-    """The weighted mean gradient at `positions` between baseline and point, each (T, N, ...).
+@dataclass(frozen=True)
+class Path:
+    """Nodes on the path from baseline to point: positions on [0, 1] and weights that sum to one."""
+
+    positions: Tensor
+    weights: Tensor
+
+
+def path(method: paths.Quadrature, steps: int) -> Path:
+    """The quadrature's nodes in an order in which any first few of them are spread out."""
+    positions, weights = paths.nodes(method, steps)
+    order = paths.spread_first(steps)
+    return Path(positions[order], weights[order])
+
+
+def path_gradient(
+    probe: Probe, nodes: Path, multiply: bool, tolerance: float | None = None
+) -> Tensors:
+    """The weighted mean gradient on the path between baseline and point, each (T, N, ...).
 
     `multiply` scales it by (x - b). At every stage the weights seen so far are renormalised, so
     a partial result is the same integral on fewer nodes.
     """
-    mean = RunningMean(probe)
+    mean, steps = RunningMean(probe), len(nodes.positions)
+    stopping = Stopping(probe, tolerance, steps, GAP)
+    change = _change(probe) if stopping.wanted else torch.zeros(())
 
     def attributions() -> Tensors:
-        gradients = mean.value()
-        if not multiply:
-            return gradients
-        ends = zip(probe.point, probe.baseline, gradients, strict=True)
-        return tuple((x - b) * g for x, b, g in ends)
+        return scaled(mean.value(), probe) if multiply else mean.value()
 
-    steps = len(positions)
-    for seen in probe.observe(path_points(probe, positions), steps):
-        mean.add(seen, weights[seen.k])
-        done = int(seen.k[-1]) + (int(seen.n[-1]) + 1 == probe.count)
-        if 0 < done < steps:
-            probe.show(attributions, done, steps)
-    return attributions()
+    for stage in stopping.stages():
+        part = slice(stage.start, stage.end)
+        points = path_points(stage.probe, nodes.positions[part])
+        for seen in stage.probe.observe(points, stage.steps):
+            mean.add_rows(seen.gradients, stage.examples[seen.n], nodes.weights[part][seen.k])
+            done = stage.done(seen.k, seen.n)
+            if 0 < done < steps:
+                probe.show(attributions, done, steps)
+        if stopping.wanted:
+            gaps = _gaps(scaled(mean.value(), probe), change)
+            stopping.judge(stage, gaps, attributions)
+    last = mean.finished()
+    return stopping.result(scaled(last, probe) if multiply else last)
+
+
+def scaled(gradients: Tensors, probe: Probe) -> Tensors:
+    """The gradients (T, N, ...) times (x - b), in their own memory, a few examples at a time."""
+    for x, b, g in zip(probe.point, probe.baseline, gradients, strict=True):
+        for start in range(0, probe.count, FEW):
+            few = slice(start, start + FEW)
+            g[:, few] *= x[few] - b[few]
+    return gradients
+
+
+def _change(probe: Probe) -> Tensor:
+    """(T, N): f(x) - f(b)."""
+    low, high = probe.both_ends()
+    change: Tensor = (high - low).T
+    return change.double().cpu()
+
+
+def _gaps(attributions: Tensors, change: Tensor) -> Tensor:
+    """(T, N): how far attributions are from adding up to `change`, as a share of it."""
+    found = torch.zeros_like(change)
+    for tensor in attributions:
+        found += tensor.flatten(2).sum(2).double().cpu()
+    return (found - change).abs() / change.abs().clamp(min=1e-12)
 
 
 def path_points(probe: Probe, positions: Tensor) -> Points:
@@ -132,12 +196,8 @@ class RunningMean:
         self._sums: list[Tensor] = []
         self._weights = torch.zeros(probe.count, dtype=torch.float64)
 
-    def add(self, seen: Observation, weights: Tensor) -> None:
-        """Add a block's gradients, row r counting `weights[r]`."""
-        self.add_rows(seen.gradients, seen.n, weights)
-
     def add_rows(self, rows: Tensors, n: Tensor, weights: Tensor) -> None:
-        """Add rows (T, R, ...) of examples `n`."""
+        """Add rows (T, R, ...) of examples `n`, row r counting `weights[r]`."""
         if not self._sums:
             shape = (self._probe.targets, self._probe.count)
             self._sums = [row.new_zeros(*shape, *row.shape[2:]) for row in rows]
@@ -153,6 +213,12 @@ class RunningMean:
         if not self._sums:
             return tuple(_no_rows(self._probe, x) for x in self._probe.point)
         return tuple(total / lift(self._weights.to(total), total[0]) for total in self._sums)
+
+    def finished(self) -> Tensors:
+        """The mean, in the memory of the sums: nothing may be added or read after it."""
+        if not self._sums:
+            return self.value()
+        return tuple(total.div_(lift(self._weights.to(total), total[0])) for total in self._sums)
 
 
 def _no_rows(probe: Probe, tensor: Tensor) -> Tensor:

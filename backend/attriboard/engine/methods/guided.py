@@ -78,7 +78,7 @@ class GuidedGradCam(Method):
         pixels = _under(replace(probe, site=None), guided)
         return tuple(self._masked(probe, p, cam) for p in pixels)
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return 2
 
     def _masked(self, probe: Probe, pixels: Tensor, cam: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ class Idgi(Method):
                 total.index_add_(1, seen.n.to(row.device), row)
         return tuple(sums) or tuple(x.new_zeros(probe.targets, *x.shape) for x in probe.point)
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return 2 * self.n_steps + 1
 
 

@@ -9,8 +9,13 @@ from torch import Tensor
 
 from attriboard.engine import paths
 from attriboard.engine.methods.base import Method
-from attriboard.engine.methods.gradient import IntegratedGradients, at_point, path_points
-from attriboard.engine.methods.gradient import path_gradient as mean_path_gradient
+from attriboard.engine.methods.gradient import (
+    PathMethod,
+    at_point,
+    path,
+    path_gradient,
+    path_points,
+)
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Probe
 from attriboard.engine.sites import Layer, Neuron, activations, observed, through
@@ -83,11 +88,9 @@ class InternalInfluence(Method):
         return _observed(self, probe, layer)
 
     def __call__(self, probe: Probe) -> Tensors:
-        positions, weights = paths.nodes(self.method, self.n_steps)
-        order = paths.spread_first(self.n_steps)
-        return mean_path_gradient(probe, positions[order], weights[order], multiply=False)
+        return path_gradient(probe, path(self.method, self.n_steps), multiply=False)
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return self.n_steps
 
 
@@ -119,12 +122,12 @@ class LayerConductance(Method):
             flow.add(seen.activations, seen.gradients, seen.n)
         return flow.value()
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return self.n_steps + 1
 
 
 @dataclass(frozen=True)
-class NeuronConductance(IntegratedGradients):
+class NeuronConductance(PathMethod):
     """Dhamdhere et al. 2018, https://arxiv.org/abs/1805.12233, equation 2."""
 
     title = "Neuron conductance"
@@ -132,7 +135,6 @@ class NeuronConductance(IntegratedGradients):
     summary = "How much of each input's effect on the score flows through one unit."
     formula = "(x - b) * sum_k w_k df/da * da/dx at b + alpha_k (x - b)"
     citation = "Dhamdhere et al. 2018, arXiv:1805.12233"
-    complete = False
     places = ("neuron",)
 
     def at(self, probe: Probe, layer: Layer | None, neuron: Neuron | None) -> Probe:

@@ -48,10 +48,10 @@ class FeaturePermutation(Method):
             rows = zip(chosen, take(probe.point, there), take(probe.point, n), strict=True)
             return tuple(torch.where(mask.to(x.device), other, x) for mask, other, x in rows)
 
-        values = probe.values(points, features.count + 1)
+        values = probe.values_from_point(points, features.count + 1)
         return paint(values[:1] - values[1:], features, probe.point)
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return features + 1
 
     def _orders(self, probe: Probe, count: int) -> Tensor:

@@ -15,11 +15,11 @@ from attriboard.engine.coalitions import (
     paint,
 )
 from attriboard.engine.errors import InvalidInput
-from attriboard.engine.features import Features
 from attriboard.engine.methods.base import Method
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Probe
-from attriboard.engine.tensors import Tensors
+from attriboard.engine.stopping import ERROR, Spread, Stage, Stopping, tolerance_param
+from attriboard.engine.tensors import Points, Tensors
 
 MOST_FEATURES = 20
 """Beyond a million coalitions nobody waits for an exact answer."""
@@ -44,7 +44,7 @@ class ShapleyValues(Method):
         values = coalition_values(probe, features, _every(features.count), 2**features.count)
         return paint(_weighted(values, features.count), features, probe.point)
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return 1 << min(features, MOST_FEATURES)
 
     def check_features(self, count: int) -> None:
@@ -76,62 +76,103 @@ class ShapleyValueSampling(Method):
 
     n_samples: int = param(25, "Random orders.", minimum=1, maximum=100_000)
     antithetic: bool = param(False, "Pair each order with its reverse, which lowers the variance.")
+    tolerance: float | None = tolerance_param(ERROR)
 
     def __call__(self, probe: Probe) -> Tensors:
         features = features_of(probe)
-        count = features.count
-        ranks = _ranks(probe, count, self.n_samples, self.antithetic)
+        ranks = _ranks(probe, features.count, self.n_samples, self.antithetic)
+        cost = max(1, features.count - 1)
+        stopping = Stopping(probe, self.tolerance, self.n_samples, ERROR, cost)
+        ends, effects, spread = probe.both_ends(), _Effects(probe, features.count), Spread(probe)
 
-        def prefix(k: Tensor) -> Tensor:
-            inner = (k - 2).clamp(min=0)
-            order, size = inner // max(1, count - 1), inner % max(1, count - 1) + 1
-            size = torch.where(k == 0, 0, torch.where(k == 1, count, size))
-            return ranks[order] < size[:, None]
+        def attributions() -> Tensors:
+            return paint(effects.mean(), features, probe.point)
 
-        chains = _Chains(probe, features, ranks)
-        total = 2 + self.n_samples * (count - 1)
-        for k, n, scores in probe.stream(coalition_points(probe, features, prefix), total):
-            chains.add(k, n, scores)
-            done = chains.orders(k, n)
-            if 0 < done < self.n_samples:
-                probe.show(lambda d=done: chains.value(d), done, self.n_samples)  # type: ignore[misc]
-        return chains.value(self.n_samples)
+        for stage in stopping.stages():
+            chains = _Chains(stage, ends[:, stage.examples], ranks)
+            rows = stage.steps * chains.length
+            for _, _, scores in stage.probe.stream(chains.points(), rows):
+                effects.add(chains.finished(scores), stage.examples)
+                done = stage.start + chains.orders
+                if 0 < done < self.n_samples:
+                    probe.show(attributions, done, self.n_samples)
+            if chains.length == 0:  # a single feature has no coalition between nobody and everybody
+                effects.add(chains.finished(ends.new_zeros(0, probe.targets)), stage.examples)
+            if stopping.wanted:
+                spread.add((chains.mean(),), stage.examples)
+                stopping.judge(stage, spread.errors(), attributions)
+        return stopping.result(attributions())
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return 2 + self.n_samples * (features - 1)
 
 
+class _Effects:
+    """Sums of every feature's effect over orders, and how many there were, per example."""
+
+    def __init__(self, probe: Probe, features: int) -> None:
+        self._count = torch.zeros(probe.count)
+        self._total: Tensor | None = None
+        self._shape = (features, probe.count, probe.targets)
+
+    def add(self, effects: Tensor, examples: Tensor) -> None:
+        """Effects (orders, G, A, T) for A examples."""
+        if self._total is None:
+            self._total = effects.new_zeros(self._shape)
+        self._count[examples] += len(effects)
+        self._total.index_add_(1, examples.to(effects.device), effects.sum(0))
+
+    def mean(self) -> Tensor:
+        """(G, N, T)."""
+        if self._total is None:
+            return torch.zeros(self._shape)
+        return self._total / self._count.clamp(min=1).to(self._total)[:, None]
+
+
 class _Chains:
-    """The scores along each order, from nobody to everybody."""
+    """The scores along the orders of one stage, from nobody to everybody.
 
-    def __init__(self, probe: Probe, features: Features, ranks: Tensor) -> None:
-        self._probe, self._features, self._ranks = probe, features, ranks
-        self._parts: list[Tensor] = []
+    length: coalitions an order has beside these two. orders: how many are finished.
+    """
 
-    def add(self, k: Tensor, n: Tensor, scores: Tensor) -> None:
-        self._parts.append(scores)
+    def __init__(self, stage: Stage, ends: Tensor, ranks: Tensor) -> None:
+        self._probe, self._ends = stage.probe, ends
+        self._ranks = ranks[stage.start : stage.end]
+        self.length = ranks.shape[1] - 1
+        self.orders = 0
+        self._rest: list[Tensor] = []
+        self._sum: Tensor | None = None
 
-    def orders(self, k: Tensor, n: Tensor) -> int:
-        """Orders finished for every example, after the block that ended with (k, n)."""
-        coalitions = int(k[-1]) + (int(n[-1]) + 1 == self._probe.count)
-        return max(0, coalitions - 2) // max(1, self._features.count - 1)
+    def points(self) -> Points:
+        """The rows of coalition k, order by order."""
 
-    def value(self, orders: int) -> Tensors:
-        """The mean effect of each feature over the first `orders` orders."""
-        count, examples = self._features.count, self._probe.count
-        if not self._parts:
-            return tuple(x.new_zeros(self._probe.targets, *x.shape) for x in self._probe.point)
-        needed = (2 + orders * (count - 1)) * examples
-        flat = torch.cat(self._parts)
-        self._parts = [flat]
-        scores = flat[:needed].reshape(-1, examples, flat.shape[1])
-        ends = scores[:2, None].expand(2, orders, *scores.shape[1:])
-        inner = scores[2:].reshape(orders, count - 1, *scores.shape[1:])
-        chain = torch.cat([ends[0][:, None], inner, ends[1][:, None]], 1)
-        effects = chain.diff(dim=1)  # (orders, G, N, T), by place in the order
-        ranks = self._ranks[:orders].to(effects.device)
+        def prefix(k: Tensor) -> Tensor:
+            order, size = k // self.length, k % self.length + 1
+            return self._ranks[order] < size[:, None]
+
+        return coalition_points(self._probe, features_of(self._probe), prefix)
+
+    def finished(self, scores: Tensor) -> Tensor:
+        """The effects (orders, G, A, T) along the orders that `scores`, the next rows, complete."""
+        self._rest.append(scores)
+        flat = torch.cat(self._rest) if len(self._rest) > 1 else scores
+        examples = self._probe.count
+        size = self.length * examples
+        whole = len(flat) // size if size else len(self._ranks)
+        self._rest = [flat[whole * size :]]
+        inner = flat[: whole * size].reshape(whole, self.length, examples, flat.shape[1])
+        low, high = (end.to(flat).expand(whole, 1, *end.shape) for end in self._ends)
+        effects = torch.cat([low, inner, high], 1).diff(dim=1)  # (orders, G, A, T), by rank
+        ranks = self._ranks[self.orders : self.orders + whole].to(effects.device)
         by_feature = effects.gather(1, ranks[:, :, None, None].expand_as(effects))
-        return paint(by_feature.mean(0), self._features, self._probe.point)
+        self.orders += whole
+        self._sum = by_feature.sum(0) if self._sum is None else self._sum + by_feature.sum(0)
+        return by_feature
+
+    def mean(self) -> Tensor:
+        """The stage's own mean effects, (T, A, G)."""
+        assert self._sum is not None
+        return self._sum.permute(2, 1, 0) / max(1, self.orders)
 
 
 def _ranks(probe: Probe, count: int, samples: int, antithetic: bool) -> Tensor:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -10,15 +12,25 @@ from torch import Tensor
 
 from attriboard.engine import noise
 from attriboard.engine.errors import Unsupported
+from attriboard.engine.features import Features
 from attriboard.engine.methods.base import Method
 from attriboard.engine.methods.gradient import Saliency
 from attriboard.engine.parameters import param
+from attriboard.engine.planner import SECONDS
 from attriboard.engine.probe import Probe
 from attriboard.engine.sites import Layer, Neuron, rooted
-from attriboard.engine.tensors import Tensors
+from attriboard.engine.stopping import ERROR, Spread, Stage, Stopping, tolerance_param
+from attriboard.engine.tensors import Tensors, lift
 
 ROWS = 256
 """Noisy copies explained at once: enough to fill a block, few enough to keep in memory."""
+
+LEAST_ROWS = 16
+BYTES = 1 << 24
+"""Bytes that these copies may take, where that is more than LEAST_ROWS of them."""
+
+FIRST = 4
+"""Draws until the first partial result."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +49,30 @@ class Smoothed(Method):
         0.1, "Standard deviation of the noise, in the input's units; per input if several."
     )
 
+    tolerance: float | None = tolerance_param(ERROR)
+
     def __call__(self, probe: Probe) -> Tensors:
-        source = noise.around(probe, self.stdevs)
-        share = max(1, ROWS // max(1, probe.count))
-        sums: list[Tensors] = []
-        for start in range(0, self.n_samples, share):
-            draws = torch.arange(start, min(start + share, self.n_samples))
-            sums = _added(sums, self._moments(probe, source, draws))
-            done = int(draws[-1]) + 1
-            if done < self.n_samples:
-                probe.show(lambda s=sums, d=done: self._combined(s, d), done, self.n_samples)  # type: ignore[misc]
-        return self._combined(sums, self.n_samples)
+        cost = self.method.passes(probe.features.count if probe.features else 1)
+        stopping = Stopping(probe, self.tolerance, self.n_samples, ERROR, cost)
+        moments, spread = Moments(probe), Spread(probe)
+
+        def attributions() -> Tensors:
+            return self._combined(moments)
+
+        for stage in stopping.stages():
+            own = Moments(stage.probe)
+            for draws in _shares(stage):
+                first, second = self._moments(stage.probe, draws)
+                moments.add(first, second, stage.examples, len(draws))
+                if stopping.wanted:
+                    own.add(first, second, torch.arange(stage.probe.count), len(draws))
+                done = int(draws[-1]) + 1
+                if done < self.n_samples:
+                    probe.show(attributions, done, self.n_samples)
+            if stopping.wanted:
+                spread.add(self._combined(own), stage.examples)
+                stopping.judge(stage, spread.errors(), attributions)
+        return stopping.result(attributions())
 
     @abstractmethod
     def combine(self, mean: Tensor, square: Tensor) -> Tensor:
@@ -73,11 +98,15 @@ class Smoothed(Method):
     def wants_features(self) -> bool:
         return self.method.wants_features()
 
-    def passes(self, features: int = 1) -> int:
-        return self.n_samples * self.method.passes(features)
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
+        return self.n_samples * self.method.passes(features, baselines)
 
-    def _moments(self, probe: Probe, source: noise.Noise, draws: Tensor) -> list[Tensors]:
-        """[sum of attributions, sum of their squares] over the draws, each (T, N, ...)."""
+    def sizes(self, features: Features | None, like: Tensors) -> Tensors | None:
+        return self.method.sizes(features, like)
+
+    def _moments(self, probe: Probe, draws: Tensor) -> tuple[Tensors, Tensors]:
+        """The sum of attributions and that of their squares over the draws, each (T, N, ...)."""
+        source = noise.around(probe, self.stdevs)
         origin = torch.arange(probe.count).repeat(len(draws))
         point = tuple(
             (x + e[:, None]).flatten(0, 1)
@@ -88,10 +117,57 @@ class Smoothed(Method):
             a.unflatten(1, (len(draws), probe.count))
             for a in self.method(probe.settle(moved) if probe.settle else moved)
         )
-        return [tuple(a.sum(1) for a in parts), tuple(a.square().sum(1) for a in parts)]
+        return tuple(a.sum(1) for a in parts), tuple(a.square().sum(1) for a in parts)
 
-    def _combined(self, sums: list[Tensors], count: int) -> Tensors:
-        return tuple(self.combine(a / count, b / count) for a, b in zip(*sums, strict=True))
+    def _combined(self, moments: Moments) -> Tensors:
+        return tuple(self.combine(mean, square) for mean, square in moments.means())
+
+
+class Moments:
+    """Sums over draws of attributions and of their squares, example by example."""
+
+    def __init__(self, probe: Probe) -> None:
+        self._shape = (probe.targets, probe.count)
+        self._count = torch.zeros(probe.count)
+        self._sums: list[tuple[Tensor, Tensor]] = []
+
+    def add(self, first: Tensors, second: Tensors, examples: Tensor, draws: int) -> None:
+        """Sums over `draws` draws of `examples`, each (T, A, ...)."""
+        if not self._sums:
+            wide = [(*self._shape, *tensor.shape[2:]) for tensor in first]
+            self._sums = [
+                (a.new_zeros(shape), b.new_zeros(shape))
+                for a, b, shape in zip(first, second, wide, strict=True)
+            ]
+        self._count[examples] += draws
+        for totals, parts in zip(self._sums, zip(first, second, strict=True), strict=True):
+            for total, part in zip(totals, parts, strict=True):
+                total.index_add_(1, examples.to(total.device), part)
+
+    def means(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Per tensor the mean attribution and the mean of its square, (T, N, ...)."""
+        for a, b in self._sums:
+            count = lift(self._count.to(a), a[0])
+            yield a / count, b / count
+
+
+def _shares(stage: Stage) -> Iterator[Tensor]:
+    """The stage's draws, as many at a time as memory takes, or fewer for the sake of partials."""
+    row = sum(x[:1].nbytes for x in stage.probe.point)
+    rows = min(ROWS, max(LEAST_ROWS, BYTES // max(1, row)))
+    most = max(1, rows // max(1, stage.probe.count))
+    watched = stage.probe.run.partial is not None
+    share, start = most, stage.start
+    if watched:
+        share = min(most, FIRST)
+    while start < stage.end:
+        watch = time.perf_counter()
+        end = min(start + share, stage.end)
+        yield torch.arange(start, end)
+        if watched:
+            pace = (time.perf_counter() - watch) / (end - start)
+            share = max(1, min(most, int(SECONDS / max(pace, 1e-9))))
+        start = end
 
 
 @dataclass(frozen=True)
@@ -131,10 +207,3 @@ class VarGrad(Smoothed):
 
     def combine(self, mean: Tensor, square: Tensor) -> Tensor:
         return (square - mean.square()).clamp(min=0)
-
-
-def _added(sums: list[Tensors], more: list[Tensors]) -> list[Tensors]:
-    if not sums:
-        return more
-    pairs = zip(sums, more, strict=True)
-    return [tuple(a + b for a, b in zip(old, new, strict=True)) for old, new in pairs]

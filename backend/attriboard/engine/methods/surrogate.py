@@ -9,13 +9,14 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from attriboard.engine.coalitions import coalition_values, features_of, paint
+from attriboard.engine.coalitions import coalition_points, coalition_values, features_of, paint
 from attriboard.engine.errors import InvalidInput
 from attriboard.engine.features import Features
 from attriboard.engine.methods.base import Method
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Probe
 from attriboard.engine.regression import lasso, least_squares, ridge
+from attriboard.engine.stopping import ERROR, Stopping, tolerance_param
 from attriboard.engine.tensors import Tensors
 
 _EPS = 1e-8  # torch.cosine_similarity's, so that a row of zeros is at distance one
@@ -37,19 +38,39 @@ class KernelShap(Method):
     complete = True
     needs_gradient = False
     uses_features = True
+    progressive = True
 
     n_samples: int = param(200, "Coalitions, beside nobody and everybody.", minimum=1)
     paired: bool = param(True, "Draw each coalition with its complement: lowers the variance.")
+    tolerance: float | None = tolerance_param(ERROR)
 
     def __call__(self, probe: Probe) -> Tensors:
         features = features_of(probe)
-        inner, weights = self._design(probe, features.count)
-        ends = torch.tensor([[False], [True]]).expand(2, features.count)
-        masks = torch.cat([ends, inner])
-        values = coalition_values(probe, features, lambda k: masks[k], len(masks))
-        return paint(_anchored(masks[2:], weights, values), features, probe.point)
+        masks, weights = self._design(probe, features.count)
+        drawn = (1 << min(features.count, 60)) - 2 > self.n_samples
+        tolerance = self.tolerance if drawn else None  # over every coalition there is no error
+        least = 2 * features.count
+        stopping = Stopping(probe, tolerance, len(masks), ERROR, first=2 * least)
+        fit = _Anchored(probe, masks, weights)
 
-    def passes(self, features: int = 1) -> int:
+        def attributions() -> Tensors:
+            return paint(fit.solved(), features, probe.point)
+
+        for stage in stopping.stages():
+            own = masks[stage.start : stage.end]
+            points = coalition_points(stage.probe, features_of(stage.probe), lambda k, m=own: m[k])  # type: ignore[misc]
+            for k, n, scores in stage.probe.stream(points, stage.steps):
+                fit.add(stage.start + k, stage.examples[n], scores)
+                done = stage.done(k, n)
+                if least <= done < len(masks):
+                    fit.used = done
+                    probe.show(attributions, done, len(masks))
+            fit.used = stage.end
+            if stopping.wanted:
+                stopping.judge(stage, fit.errors(2 if self.paired else 1), attributions)
+        return stopping.result(attributions())
+
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return 2 + min(self.n_samples, (1 << min(features, 60)) - 2)
 
     def _design(self, probe: Probe, count: int) -> tuple[Tensor, Tensor]:
@@ -97,7 +118,7 @@ class Lime(Method):
         solve = lasso if self.penalty == "lasso" else ridge
         return paint(solve(masks, weights, values, self.alpha), features, probe.point)
 
-    def passes(self, features: int = 1) -> int:
+    def passes(self, features: int = 1, baselines: int = 1) -> int:
         return self.n_samples
 
     def _weights(self, probe: Probe, features: Features, masks: Tensor) -> Tensor:
@@ -145,12 +166,60 @@ def _drawn(probe: Probe, count: int, samples: int, paired: bool) -> tuple[Tensor
     return masks, torch.ones(len(masks), dtype=torch.float64)
 
 
-def _anchored(masks: Tensor, weights: Tensor, values: Tensor) -> Tensor:
-    """The fit that meets f(b) and f(x) exactly: the last feature takes what the others leave."""
-    nobody, everybody, inner = values[0], values[1], values[2:]
-    z = masks.to(values.device, torch.float64)
-    rise = (everybody - nobody).double()
-    y = (inner - nobody).double() - z[:, -1, None, None] * rise
-    others = least_squares(z[:, :-1] - z[:, -1:], weights.to(z.device), y.flatten(1))
-    others = others.reshape(-1, *values.shape[1:])
-    return torch.cat([others, (rise - others.sum(0))[None]]).to(values.dtype)
+class _Anchored:
+    """The fit that meets f(b) and f(x) exactly: the last feature takes what the others leave.
+
+    used: how many of the coalitions count.
+    """
+
+    def __init__(self, probe: Probe, masks: Tensor, weights: Tensor) -> None:
+        self._low, self._high = (end.double() for end in probe.both_ends())
+        z = masks.to(self._low.device, torch.float64)
+        self._x, self._last = z[:, :-1] - z[:, -1:], z[:, -1, None, None]
+        self._weights = weights.to(z.device)
+        self._type = probe.both_ends().dtype
+        self._y = torch.zeros(len(z), *self._low.shape, dtype=torch.float64, device=z.device)
+        self.used = len(z)
+
+    def add(self, k: Tensor, n: Tensor, scores: Tensor) -> None:
+        """The scores (R, T) of coalitions `k` of examples `n`."""
+        self._y[k, n] = scores.to(self._y)
+
+    def solved(self) -> Tensor:
+        """(G, N, T)."""
+        others = self._others()
+        rest = self._high - self._low - others.sum(0)
+        return torch.cat([others, rest[None]]).to(self._type)
+
+    def errors(self, together: int) -> Tensor:
+        """(T, N): the standard error's size, of the values' size, for draws `together` at a time.
+
+        What each draw moved the solution by, squared and summed: the sandwich form, with residuals
+        as they would be had the draw been left out (MacKinnon and White 1985, HC3).
+        """
+        whole = self.used - self.used % together
+        x, weights = self._x[:whole], self._weights[:whole]
+        others = self._others()
+        left = self._aims()[:whole] - (x @ others.flatten(1)).unflatten(1, others.shape[1:])
+        pull = torch.linalg.pinv(x * weights.sqrt()[:, None]) * weights.sqrt()
+        own = (x * pull.T).sum(1).unflatten(0, (-1, together)).sum(1).clamp(max=1 - 1e-6)
+        pull = torch.cat([pull, -pull.sum(0, keepdim=True)])  # (G, K)
+        error = torch.zeros_like(self._low)
+        for row in pull:
+            moved = (row[:, None, None] * left).unflatten(0, (-1, together)).sum(1)
+            error += (moved / (1 - own)[:, None, None]).square().sum(0)
+        size = self.solved().double().square().sum(0)
+        return (error / size).sqrt().nan_to_num(nan=0.0).T
+
+    def _others(self) -> Tensor:
+        """(G - 1, N, T): all values but the last feature's."""
+        x, weights = self._x[: self.used], self._weights[: self.used]
+        aims = self._aims()
+        found = least_squares(x, weights, aims.flatten(1))
+        return found.reshape(-1, *aims.shape[1:])
+
+    def _aims(self) -> Tensor:
+        """(K, N, T): what the coalitions' scores leave for the other features."""
+        rise = self._high - self._low
+        aims: Tensor = self._y[: self.used] - self._low - self._last[: self.used] * rise
+        return aims

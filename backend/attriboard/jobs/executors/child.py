@@ -7,14 +7,18 @@ import faulthandler
 import signal
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+from torch import Tensor
 
 from attriboard.engine import Run
 from attriboard.jobs.failure import Failure, describe
 
 ASK, PROGRESS, PARTIAL, DONE, FAILED = "ask", "progress", "partial", "done", "failed"
+KNOWN, KEEP = "known", "keep"
 PROGRESS_SECONDS = 0.05
 
 
@@ -41,10 +45,10 @@ def _loaded(load: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | Failur
 
 def _answer(pipe: Connection[Any, Any], models: Mapping[str, Any] | Failure) -> tuple[Any, ...]:
     """What came of the next work: its value and the counts of its run, or why it failed."""
-    name, work, wants_partial, memory = pipe.recv()
+    name, work, wishes = pipe.recv()
     if isinstance(models, Failure):
         return FAILED, models
-    run = _Followed(pipe, wants_partial, memory)
+    run = _Followed(pipe, wishes)
     try:
         value = work(models[name], run=run)
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -54,15 +58,47 @@ def _answer(pipe: Connection[Any, Any], models: Mapping[str, Any] | Failure) -> 
     return DONE, value, run.rows, run.planned, run.warnings
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What a run's caller wants of it: partial results and how often, memory, known outputs."""
+
+    partial: bool
+    interval: float
+    memory: int | None
+    replay: bool
+
+    @staticmethod
+    def of(run: Run) -> Wishes:
+        """Those of `run`."""
+        return Wishes(run.partial is not None, run.interval, run.memory, run.replay is not None)
+
+
+@dataclass(frozen=True)
+class _Remote:
+    """The outputs that the server knows. See `engine.run.Replay`."""
+
+    pipe: Connection[Any, Any]
+
+    def get(self, part: str) -> Tensor | None:
+        self.pipe.send((KNOWN, part))
+        outputs: Tensor | None = self.pipe.recv()
+        return outputs
+
+    def put(self, part: str, outputs: Tensor) -> None:
+        self.pipe.send((KEEP, part, outputs))
+
+
 class _Followed(Run):
     """A run that is followed from another process."""
 
-    def __init__(self, pipe: Connection[Any, Any], wants_partial: bool, memory: int | None) -> None:
+    def __init__(self, pipe: Connection[Any, Any], wishes: Wishes) -> None:
         super().__init__(
             progress=self._progress,
-            partial=self._partial if wants_partial else None,
+            partial=self._partial if wishes.partial else None,
             cancel=self._ask,
-            memory=memory,
+            memory=wishes.memory,
+            replay=_Remote(pipe) if wishes.replay else None,
+            interval=wishes.interval,
         )
         self._pipe = pipe
         self._next = 0.0

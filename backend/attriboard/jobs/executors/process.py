@@ -14,7 +14,17 @@ from typing import Any, cast
 from attriboard.engine import Run
 from attriboard.engine.errors import InvalidInput
 from attriboard.jobs.executors.base import T, Work, WorkerDied
-from attriboard.jobs.executors.child import ASK, DONE, FAILED, PARTIAL, PROGRESS, serve
+from attriboard.jobs.executors.child import (
+    ASK,
+    DONE,
+    FAILED,
+    KEEP,
+    KNOWN,
+    PARTIAL,
+    PROGRESS,
+    Wishes,
+    serve,
+)
 from attriboard.jobs.failure import Failure
 
 POLL_SECONDS = 0.2
@@ -44,7 +54,7 @@ class Process:
 
     def run(self, model: str, work: Work[T], run: Run) -> T:
         """Send the work and follow it to its end. An interrupted work ends the process."""
-        body = _pickled((model, work, run.partial is not None, run.memory))
+        body = _pickled((model, work, Wishes.of(run)))
         try:
             self._pipe.send_bytes(body)
             return cast(T, self._follow(run))
@@ -80,6 +90,10 @@ class Process:
                 run.progress(*rest)
             elif kind == PARTIAL and run.partial is not None:
                 run.partial(*rest)
+            elif kind == KNOWN:
+                self._pipe.send(run.replay and run.replay.get(*rest))
+            elif kind == KEEP and run.replay is not None:
+                run.replay.put(*rest)
             elif kind == FAILED:
                 raise _Told(rest[0])
             elif kind == DONE:
