@@ -103,15 +103,16 @@ def _same_orders(call: Call, patch: pytest.MonkeyPatch) -> tuple[Any, Any]:
 def _same_coalitions(call: Call, patch: pytest.MonkeyPatch) -> tuple[Any, Any]:
     """KernelSHAP and LIME over the engine's coalitions, with its weights."""
     kernel = call.kind == "KernelShap"
-    target = "_anchored" if kernel else "lasso"
+    target = "_Anchored" if kernel else "lasso"
     masks: list[Tensor] = []
     weights: list[Tensor] = []
     original = getattr(surrogate, target)
 
-    def record(z: Tensor, w: Tensor, *rest: Any) -> Tensor:
+    def record(*given: Any) -> Any:
+        z, w = given[1:3] if kernel else given[:2]
         masks.append(z)
         weights.append(w)
-        return original(z, w, *rest)
+        return original(*given)
 
     patch.setattr(surrogate, target, record)
     ours = call.ours()

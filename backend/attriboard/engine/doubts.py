@@ -51,11 +51,9 @@ def _gap(delta: float, change: float) -> str:
 
 def _silent(attributions: Tensors) -> Tensor:
     """(N,): whether nothing at all is attributed to an example."""
-    silent = torch.ones(len(attributions[0]), dtype=torch.bool)
-    for tensor in attributions:
-        silent &= ~tensor.flatten(1).any(1).cpu()
-    return silent
+    loud = [tensor.flatten(1).any(1).cpu() for tensor in attributions]
+    return ~(loud[0] if len(loud) == 1 else torch.stack(loud).any(0))
 
 
 def _where(mask: Tensor) -> list[int]:
-    return [int(i) for i in mask.nonzero().flatten()]
+    return [i for i, found in enumerate(mask.tolist()) if found]

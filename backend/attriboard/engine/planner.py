@@ -109,16 +109,21 @@ class Stopwatch:
     """Seconds since it was made, without those in which a busy machine let this thread wait.
 
     Work that happens elsewhere, on a GPU or behind a network, is measured by the wall's clock.
+    So is work that is expected to be `short`: asking for the thread's own time is a call of the
+    system, which may take longer than that work.
     """
 
-    def __init__(self, device: torch.device) -> None:
-        self._own = device.type == "cpu"
-        self._wall, self._thread = time.perf_counter(), time.thread_time()
+    def __init__(self, device: torch.device, short: bool = False) -> None:
+        self._own = device.type == "cpu" and not short
+        self._wall, self._thread = time.perf_counter(), time.thread_time() if self._own else 0.0
 
     def seconds(self) -> float:
         """Seconds so far."""
-        wall, thread = time.perf_counter() - self._wall, time.thread_time() - self._thread
-        return thread if self._own and thread > BUSY * wall else wall
+        wall = time.perf_counter() - self._wall
+        if not self._own:
+            return wall
+        thread = time.thread_time() - self._thread
+        return thread if thread > BUSY * wall else wall
 
 
 @dataclass
@@ -141,6 +146,7 @@ class Planner:
     ceiling: int = MOST_ROWS
     tried: dict[int, Tried] = field(default_factory=dict)
     layout: Layout = field(default_factory=Layout)
+    _latest: tuple[int, float] = (0, math.inf)
 
     def size(self, left: int, memory: int) -> int:
         """Rows of the next block, of `left` still to do and `memory` bytes to do them in."""
@@ -149,6 +155,10 @@ class Planner:
         most = max(1, min(self.ceiling, memory // max(1, self.row_bytes)))
         blocks = max(1, math.ceil(left / min(self.rows, most)))
         return math.ceil(left / blocks)
+
+    def short(self, rows: int) -> bool:
+        """Whether a block of `rows` should take less than SHORT, as the latest one did."""
+        return rows <= 4 * self._latest[0] and self._latest[1] < SHORT / 2
 
     def measured(self, row_bytes: int, seconds: float) -> None:
         """Guess a size from what one row took, which was slowed by the measurement."""
@@ -160,6 +170,7 @@ class Planner:
 
     def note(self, rows: int, seconds: float) -> None:
         """Learn from a block of `rows` that took `seconds`."""
+        self._latest = rows, seconds
         if 2 * rows <= self.rows:
             return  # a remainder says little of full blocks
         seen = self.tried.setdefault(self.rows, Tried())

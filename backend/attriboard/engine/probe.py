@@ -263,7 +263,7 @@ class Probe:
             self.run.check()
             end = self._end(start, planner.size(total - start, memory))
             k, n = self.pairs(start, end)
-            watch = Stopwatch(self.point[0].device)
+            watch = Stopwatch(self.point[0].device, planner.short(end - start))
             try:
                 with fast.used() if fast else nullcontext():
                     result, usual = self._block(planner, total - start, k, n, work)

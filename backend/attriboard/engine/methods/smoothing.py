@@ -133,13 +133,16 @@ class Moments:
 
     def add(self, first: Tensors, second: Tensors, examples: Tensor, draws: int) -> None:
         """Sums over `draws` draws of `examples`, each (T, A, ...)."""
+        self._count[examples] += draws
+        if not self._sums and len(examples) == self._shape[1]:
+            self._sums = list(zip(first, second, strict=True))
+            return
         if not self._sums:
             wide = [(*self._shape, *tensor.shape[2:]) for tensor in first]
             self._sums = [
                 (a.new_zeros(shape), b.new_zeros(shape))
                 for a, b, shape in zip(first, second, wide, strict=True)
             ]
-        self._count[examples] += draws
         for totals, parts in zip(self._sums, zip(first, second, strict=True), strict=True):
             for total, part in zip(totals, parts, strict=True):
                 total.index_add_(1, examples.to(total.device), part)

@@ -15,7 +15,7 @@ from attriboard.engine.probe import Probe
 from attriboard.engine.run import Run
 from attriboard.engine.setup import Inputs
 from attriboard.engine.targets import Target
-from attriboard.engine.tensors import Tensors, is_integer, look
+from attriboard.engine.tensors import Tensors, is_integer, look, take
 
 Form = Literal["global", "local"]
 
@@ -49,16 +49,26 @@ def infidelity(
     phi = matching(attributions, probe.point)
     draws = perturbation or GaussianNoise()
     sums = _Squares(probe.count)
-    here = probe.values(probe.at_point, 1)[0, :, 0]
     predicted: list[Tensor] = []
 
     def points(k: Tensor, n: Tensor) -> Tensors:
-        weights, perturbed = draws.rows(probe, k, n)
-        predicted.append(_predicted(probe, weights, phi, n, form))
-        return perturbed
+        """Point 0 is the example itself, point k is draw k - 1."""
+        own = int((k == 0).sum())
+        here = take(probe.point, n[:own])
+        if own == len(k):
+            return here
+        weights, perturbed = draws.rows(probe, k[own:] - 1, n[own:])
+        predicted.append(_predicted(probe, weights, phi, n[own:], form))
+        if not own:
+            return perturbed
+        return tuple(torch.cat(pair) for pair in zip(here, perturbed, strict=True))
 
-    for _, n, scores in probe.stream(points, n_samples):
-        sums.add(predicted[-1], (here[n] - scores[:, 0]).double().cpu(), n)
+    here = torch.zeros(probe.count, dtype=torch.float64)
+    for k, n, scores in probe.stream(points, 1 + n_samples):
+        found, own = scores[:, 0].double().cpu(), int((k == 0).sum())
+        here[n[:own]] = found[:own]
+        if own < len(n):
+            sums.add(predicted[-1], here[n[own:]] - found[own:], n[own:])
         predicted.clear()
     return sums.scaled() if scaled else sums.plain()
 
