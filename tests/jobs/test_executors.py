@@ -8,14 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attriboard.jobs.executors import Executor, Isolated
+from attriboard.jobs.executors import Executor, Isolated, OnRay
 from attriboard.jobs.job import Job
 from attriboard.jobs.session import Session
 from tests.jobs import unruly
 from tests.jobs.boards import Fusion, Watch, board
 from tests.jobs.conftest import arrays, ask, results
 
-EXECUTORS: dict[str, Callable[[], Executor]] = {"isolated": lambda: Isolated(unruly.plain, 2)}
+EXECUTORS: dict[str, Callable[[], Executor]] = {
+    "isolated": lambda: Isolated(unruly.plain, 2),
+    "ray": lambda: OnRay(unruly.plain, seats=2),
+}
 METHODS = {
     "IntegratedGradients": {"n_steps": 8},
     "FeatureAblation": {},

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from attriboard.cli.place import Executors, Place
 from attriboard.version import __version__
 
 if TYPE_CHECKING:
@@ -83,7 +84,20 @@ Memory = Annotated[
         "of what is free if not set."
     ),
 ]
-Workers = Annotated[int, typer.Option(min=1, max=64, help="How many computations run at a time.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, max=1024, help="Computations at a time; 1, or as many as fit on Ray."),
+]
+Where = Annotated[
+    Executors, typer.Option("--executor", help="Where the models run: here, or on Ray.")
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(help="The Ray cluster, such as auto or ray://host:10001; one is started here."),
+]
+Gpus = Annotated[
+    float, typer.Option("--gpus-per-worker", min=0, help="GPUs of a Ray worker; may be a part.")
+]
 
 
 def _version(wanted: bool) -> None:
@@ -119,17 +133,21 @@ def serve(
     open_browser: Open = None,
     store: Store = None,
     isolate: Isolate = False,
-    workers: Workers = 1,
+    workers: Workers = None,
+    executor: Where = Executors.LOCAL,
+    ray_address: RayAddress = None,
+    gpus: Gpus = 0.0,
     time_limit: TimeLimit = TIME_LIMIT,
     store_limit: StoreLimit = STORE_LIMIT,
     memory: Memory = None,
 ) -> None:
     """Serve a board of your own."""
     with _sentences():
-        from attriboard.cli.loading import load_board, load_models
+        from attriboard.cli.loading import absolute, load_board, load_models
 
         board = load_board(target)
-        executor = _executor(board, partial(load_models, target), isolate, workers)
+        place = Place(executor, isolate, workers, ray_address, gpus)
+        runner = place.executor(board, partial(load_models, absolute(target)))
         _serve(
             board,
             host,
@@ -139,7 +157,7 @@ def serve(
             allow_host,
             open_browser,
             store,
-            executor,
+            runner,
             _limits(time_limit, store_limit),
             memory,
         )
@@ -157,7 +175,10 @@ def demo(
     open_browser: Open = None,
     store: Store = None,
     isolate: Isolate = False,
-    workers: Workers = 1,
+    workers: Workers = None,
+    executor: Where = Executors.LOCAL,
+    ray_address: RayAddress = None,
+    gpus: Gpus = 0.0,
     time_limit: TimeLimit = TIME_LIMIT,
     store_limit: StoreLimit = STORE_LIMIT,
     memory: Memory = None,
@@ -176,7 +197,7 @@ def demo(
         folder = store_path(f"demo-{chosen.name}", store)
         board = chosen.load(folder)
         load = partial(load_demo_models, chosen.name, folder)
-        executor = _executor(board, load, isolate, workers)
+        runner = Place(executor, isolate, workers, ray_address, gpus).executor(board, load)
         _serve(
             board,
             host,
@@ -186,7 +207,7 @@ def demo(
             allow_host,
             open_browser,
             folder,
-            executor,
+            runner,
             _limits(time_limit, store_limit),
             memory,
         )
@@ -250,14 +271,6 @@ def _serve(
     leave = threading.Timer(LEAVE_SECONDS, os._exit, [0])
     leave.daemon = True
     leave.start()
-
-
-def _executor(
-    board: Board, load: Callable[[], Mapping[str, Any]], isolate: bool, workers: int
-) -> Executor:
-    from attriboard.jobs.executors import Isolated, Local
-
-    return Isolated(load, workers) if isolate else Local(board.models, workers)
 
 
 def _limits(seconds: float, gigabytes: float) -> Limits:

@@ -59,6 +59,13 @@ def load_demo_models(name: str, store: Path) -> Mapping[str, Any]:
     return DEMOS[name].load(store).models
 
 
+def absolute(target: str) -> str:
+    """`target` as it is named from every folder, where it names a file."""
+    place, name = split(target)
+    path = Path(place).expanduser()
+    return f"{path.resolve()}:{name}" if path.is_file() else target
+
+
 def split(target: str) -> tuple[str, str]:
     """The file or module and the name in it; the name is `board` when left out."""
     place, colon, name = target.rpartition(":")

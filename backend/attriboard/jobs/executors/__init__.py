@@ -9,5 +9,6 @@ A work is called with a model and the keyword `run`, and can be pickled:
 from attriboard.jobs.executors.base import Executor, Work, WorkerDied
 from attriboard.jobs.executors.isolated import Isolated
 from attriboard.jobs.executors.local import Local
+from attriboard.jobs.executors.on_ray import OnRay
 
-__all__ = ["Executor", "Isolated", "Local", "Work", "WorkerDied"]
+__all__ = ["Executor", "Isolated", "Local", "OnRay", "Work", "WorkerDied"]

@@ -30,13 +30,14 @@ def serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Path(last_words).open("w") as file:
         faulthandler.enable(file, all_threads=False)
-        models = _loaded(load)
+        models = loaded(load)
         with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
             while True:
                 pipe.send(_answer(pipe, models))
 
 
-def _loaded(load: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | Failure:
+def loaded(load: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | Failure:
+    """The models by name, or why they cannot be loaded: each work is told so."""
     try:
         return load()
     except BaseException as error:

@@ -1,0 +1,95 @@
+"""What runs in a Ray actor: one work at a time, told as a stream of messages."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from queue import Queue
+from typing import Any
+
+from attriboard.engine import Run
+from attriboard.jobs.executors.base import Work
+from attriboard.jobs.executors.child import (
+    DONE,
+    FAILED,
+    PARTIAL,
+    PROGRESS,
+    PROGRESS_SECONDS,
+    loaded,
+)
+from attriboard.jobs.failure import Failure, describe
+
+Message = tuple[Any, ...]
+
+
+class Worker:
+    """The models, and the thread that works on them."""
+
+    def __init__(self, load: Callable[[], Mapping[str, Any]]) -> None:
+        self._models = loaded(load)
+        self._stop = threading.Event()
+
+    def ready(self) -> None:
+        """Answers once the models are loaded."""
+
+    def stop(self) -> None:
+        """Cancel the work under way before its next block."""
+        self._stop.set()
+
+    def work(
+        self, model: str, work: Work[Any], wants_partial: bool, memory: int | None
+    ) -> Iterator[Message]:
+        """Progress and partial results while the work runs, and at the end what came of it."""
+        self._stop.clear()
+        # Holding one message back lets the work wait where the server takes none: then it gives
+        # way to more urgent work there.
+        messages: Queue[Message] = Queue(1)
+        run = _Streamed(messages, self._stop, wants_partial, memory)
+        thread = threading.Thread(target=self._work, args=(model, work, run, messages), daemon=True)
+        thread.start()
+        while True:
+            message = messages.get()
+            yield message
+            if message[0] in {DONE, FAILED}:
+                return
+
+    def _work(self, model: str, work: Work[Any], run: Run, messages: Queue[Message]) -> None:
+        if isinstance(self._models, Failure):
+            messages.put((FAILED, self._models))
+            return
+        try:
+            value = work(self._models[model], run=run)
+        except BaseException as error:
+            messages.put((FAILED, describe(error)))
+        else:
+            messages.put((DONE, value, run.rows, run.planned, run.warnings))
+
+
+class _Streamed(Run):
+    """A run whose callbacks become messages."""
+
+    def __init__(
+        self,
+        messages: Queue[Message],
+        stop: threading.Event,
+        wants_partial: bool,
+        memory: int | None,
+    ) -> None:
+        super().__init__(
+            progress=self._progress,
+            partial=self._partial if wants_partial else None,
+            cancel=stop.is_set,
+            memory=memory,
+        )
+        self._messages = messages
+        self._next = 0.0
+
+    def _progress(self, done: int, planned: int) -> None:
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + PROGRESS_SECONDS
+            self._messages.put((PROGRESS, done, planned))
+
+    def _partial(self, attributions: Any, done: int, steps: int) -> None:
+        self._messages.put((PARTIAL, attributions, done, steps))
