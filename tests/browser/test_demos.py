@@ -34,7 +34,10 @@ class Case:
     drawn: tuple[tuple[str, int], ...]
 
 
+PICTURE = ("[aria-label^='Attributions of']", 1)
+
 CASES = (
+    Case("digits", 308, ("Grad-CAM", "Occlusion"), (PICTURE,)),
     Case(
         "housing",
         411,

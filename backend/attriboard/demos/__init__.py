@@ -44,6 +44,12 @@ def _tumours(store: Path | None = None) -> Board:
     return load()
 
 
+def _digits(store: Path | None = None) -> Board:
+    from attriboard.demos.digits.board import load
+
+    return load()
+
+
 DEMOS: dict[str, Demo] = {
     demo.name: demo
     for demo in (
@@ -52,6 +58,12 @@ DEMOS: dict[str, Demo] = {
             "Visual question answering",
             "A small network answers questions about a picture of one coloured shape (easy-VQA).",
             _vqa,
+        ),
+        Demo(
+            "digits",
+            "Digit mosaics",
+            "Four handwritten digits in a picture: the network was told which, never where (MNIST).",
+            _digits,
         ),
         Demo(
             "housing",

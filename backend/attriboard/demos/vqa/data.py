@@ -5,9 +5,7 @@ The package `easy-vqa` holds 4,000 training and 1,000 test pictures with 48,248 
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Literal, TypedDict
 
 import numpy as np
@@ -16,8 +14,8 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from attriboard.demos.packages import needed
 from attriboard.demos.vqa.words import ids, words
-from attriboard.engine.errors import AttriboardError
 
 Split = Literal["train", "test"]
 
@@ -57,7 +55,7 @@ class EasyVqa(Dataset[Item]):
     """The questions of one split. A picture is read when its item is."""
 
     def __init__(self, split: Split) -> None:
-        package = _package()
+        package = needed("easy_vqa", "easy-vqa")
         texts, answers, pictures = getattr(package, f"get_{split}_questions")()
         self.questions: list[str] = texts
         self.labels = [ANSWERS.index(answer) for answer in answers]
@@ -95,13 +93,3 @@ def _asks(answer: str) -> str:
     if answer in SHAPES:
         return "shape"
     return "colour" if answer in COLOURS else "yes or no"
-
-
-def _package() -> ModuleType:
-    try:
-        return importlib.import_module("easy_vqa")
-    except ModuleNotFoundError as error:
-        raise AttriboardError(
-            "The demo's pictures and questions come from the package easy-vqa, which is not "
-            'installed. Install it with: pip install "attriboard[demo]"'
-        ) from error
