@@ -16,6 +16,7 @@ import numpy.typing as npt
 from attriboard.catalog.connections import Connections, registered
 from attriboard.catalog.layout import Stored
 from attriboard.catalog.memo import Memo
+from attriboard.catalog.searching import Searching
 from attriboard.catalog.sql import Sql, Value
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class Arrays:
     def __init__(self, connections: Connections, size: int) -> None:
         self.size = size
         self._connections = connections
+        self.words = Searching(connections, size)
         self._columns = Memo(128)
         self._masks = Memo(16)
 

@@ -13,17 +13,15 @@ import numpy as np
 
 from attriboard.catalog.arrays import Arrays, Indices, Mask, Revision
 from attriboard.catalog.coding import Coded, coded
-from attriboard.catalog.conditions import condition, named_class
+from attriboard.catalog.conditions import named_class
 from attriboard.catalog.layout import Layout, Stored
 from attriboard.catalog.marks import Marks
 from attriboard.catalog.query import Choice, Only, Query
 from attriboard.catalog.sample import drawn
-from attriboard.catalog.sql import Sql, all_of, any_of
-from attriboard.catalog.values import folded
-from attriboard.catalog.where import listing, parse
+from attriboard.catalog.sharing import both, shared
+from attriboard.catalog.sql import Sql
+from attriboard.catalog.where import listing
 from attriboard.engine.errors import InvalidInput
-
-LONGEST_SEARCH = 1000
 
 
 @dataclass(frozen=True)
@@ -43,23 +41,13 @@ class Selection:
         """Where all filters but those ignored hold; None for everywhere."""
         masks = [mask for name, mask in self.own.items() if name not in ignoring]
         masks += [] if self.shared is None else [self.shared]
-        return _both(masks)
-
-
-def _both(masks: list[Mask]) -> Mask | None:
-    if len(masks) < 2:
-        return masks[0] if masks else None
-    found = masks[0] & masks[1]
-    for mask in masks[2:]:
-        found &= mask
-    return found
+        return both(masks)
 
 
 def select(
     query: Query, layout: Layout, arrays: Arrays, revision: Revision, marks: Marks
 ) -> Selection:
     """What `query` matches. InvalidInput names the field that makes no sense."""
-    shared = _shared(query, layout)
     own = _Own(layout, arrays, revision, layout.columns(query.model))
     filters = {
         "label": own.chosen("label", query.label),
@@ -75,7 +63,7 @@ def select(
     found = Selection(
         arrays.size,
         {name: mask for name, mask in filters.items() if mask is not None},
-        None if shared is None else arrays.matching(revision, shared),
+        shared(query, layout, arrays, revision),
     )
     if query.sample is None:
         return found
@@ -87,26 +75,7 @@ def _sampled(found: Selection, query: Query, strata: Coded | None) -> Selection:
     everything = np.ones(found.size, np.bool_) if matching is None else matching
     sample = drawn(everything, query.sample or 0, query.seed, strata)
     masks = [mask for mask in (sample, found.shared) if mask is not None]
-    return Selection(found.size, found.own, _both(masks))
-
-
-def _shared(query: Query, layout: Layout) -> Sql | None:
-    conditions = []
-    if query.q:
-        conditions.append(_search(query.q, layout))
-    if query.where and query.where.strip():
-        columns = layout.columns(query.model)
-        conditions.append(condition(parse(query.where, list(columns)), layout, columns))
-    return all_of(conditions) if conditions else None
-
-
-def _search(text: str, layout: Layout) -> Sql:
-    if len(text) > LONGEST_SEARCH:
-        raise InvalidInput(f"q may have at most {LONGEST_SEARCH} characters.", "q")
-    columns = [stored.folded for stored in layout.texts.values() if stored.folded]
-    if not columns:
-        raise InvalidInput("q searches texts, and this board has no text input.", "q")
-    return any_of(Sql(f"contains({column}, ?)", (folded(text),)) for column in columns)
+    return Selection(found.size, found.own, both(masks))
 
 
 @dataclass(frozen=True)

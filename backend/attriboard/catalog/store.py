@@ -113,6 +113,7 @@ class Catalog:
             self._discover(values)
             columns = writing.example_columns(rows, self._layout, values)
             self._update([row.index for row in rows], columns)
+            self._arrays.words.changed()
 
     def write_predictions(
         self, model: str, fingerprint: str, rows: Sequence[PredictionRow]
@@ -260,6 +261,10 @@ class Catalog:
         InvalidInput names the field that is wrong.
         """
         return self._reader(query).aggregate(wanted)
+
+    def prepare_search(self, *, wait: bool = False) -> None:
+        """Learn the texts' words, in the background, so that searches are quick from the first."""
+        self._arrays.words.prepare(list(self._layout.texts.values()), wait=wait)
 
     def find(self, column: str, values: Sequence[str]) -> dict[str, list[int]]:
         """The examples whose `column` reads as each of `values`, in order; those found alone."""

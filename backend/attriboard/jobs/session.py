@@ -104,6 +104,8 @@ class Session:
             )
             key = digest(["predict", fingerprints])
             self.predict_job = self.queue.submit("predict", key, work, Priority.BACKGROUND)
+        else:
+            self.catalog.prepare_search()
         return self.predict_job
 
     def follow_models(self) -> dict[str, str]:
