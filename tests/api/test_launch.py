@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -125,6 +126,13 @@ def test_a_notebook_shows_reads_and_closes(tmp_path: Path) -> None:
         body = {"examples": [3, 1]}
         assert httpx.put(view.url + "api/selection", json=body, trust_env=False).status_code == 200
         assert view.selection == [3, 1]
+        before = httpx.get(view.url + "api/pulse", trust_env=False).json()["selection"]
+        view.selection = [5, 2, 5]
+        assert httpx.get(view.url + "api/selection", trust_env=False).json() == {"examples": [5, 2]}
+        assert httpx.get(view.url + "api/pulse", trust_env=False).json()["selection"] > before
+        with pytest.raises(InvalidInput, match="There is no example 30"):
+            view.selection = [30]
+        assert view.selection == [5, 2]
     finally:
         view.close()
     view.close()
@@ -179,3 +187,29 @@ def test_a_bad_option_frees_the_port(tmp_path: Path, taken: int) -> None:
             launch.show(fusion_board(), port=port, token="x", store=tmp_path)
     assert port != taken
     assert DEFAULT_PORT == 8321
+
+
+def test_a_frame_goes_by_way_of_the_notebooks_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "http://127.0.0.1:8321/?token=abc"
+    assert launch.frame_address(url, "") == url
+    assert launch.frame_address(url, "/proxy/8321") == "/proxy/8321/?token=abc"
+    assert launch.frame_address("https://box.example/b/", "https://box.example/b") == (
+        "https://box.example/b/"
+    )
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ann/")
+    assert launch.frame_address(url, "") == "/user/ann/proxy/8321/?token=abc"
+
+
+def test_on_a_hub_the_board_asks_for_a_token_and_goes_by_any_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ann/")
+    view = launch.show(fusion_board(), port=0, store=tmp_path)
+    try:
+        assert re.search(r'src="/user/ann/proxy/\d+/\?token=[\w-]{20,}"', view._repr_html_())
+        address = view.url.partition("?")[0]
+        asked = {"headers": {"Host": "hub.example"}, "trust_env": False}
+        assert httpx.get(address + "api/board", **asked).status_code == 401
+        assert httpx.get(view.url, follow_redirects=False, **asked).status_code == 303
+    finally:
+        view.close()

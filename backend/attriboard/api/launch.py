@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import html
+import os
 import re
 import socket
 import threading
@@ -30,6 +31,7 @@ LOOPBACK = "127.0.0.1"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
 START_SECONDS = 30.0
 LEAST_MEMORY = 1 << 20
+HUB_PREFIX = "JUPYTERHUB_SERVICE_PREFIX"
 # Where notebooks show their output: Jupyter on this machine, and editors.
 NOTEBOOKS = (
     "'self'",
@@ -98,6 +100,10 @@ def show(
     Takes what `serve` takes; `height` is the frame's, in pixels. A view shown before on the same
     store is closed: running a notebook's cell again shows the board anew.
     """
+    if os.environ.get(HUB_PREFIX) and not base_url:
+        # Asked for by the hub's name, which is not known here: a token guards instead of the name.
+        token = token or new_token()
+        allow_host = {*allow_host, "*"}
     path = store_path(board.name, store).absolute()
     if path in _shown:
         _shown[path].close()
@@ -134,9 +140,27 @@ class View:
         return self._running.url
 
     @property
+    def frame_url(self) -> str:
+        """Where the notebook's page finds the board: by way of its proxy, where there is one."""
+        return self._running.frame_url
+
+    @property
     def selection(self) -> list[int]:
         """Indices of the examples now selected on the page, in order."""
         return self._running.context.selection.get()
+
+    @selection.setter
+    def selection(self, examples: Iterable[int]) -> None:
+        """Selects examples; an open page follows within a moment. Raises InvalidInput."""
+        chosen = list(dict.fromkeys(int(index) for index in examples))
+        size = len(self._running.board)
+        for index in chosen:
+            if not 0 <= index < size:
+                raise InvalidInput(
+                    f"There is no example {index}: the dataset has {size:,}, numbered from 0.",
+                    "selection",
+                )
+        self._running.context.selection.set(chosen)
 
     def close(self) -> None:
         """Stops the server and frees the store. May be called again."""
@@ -146,10 +170,11 @@ class View:
         _shown.pop(self._running.store, None)
 
     def _repr_html_(self) -> str:
-        address = html.escape(self.url, quote=True)
+        address = html.escape(self.frame_url, quote=True)
         return (
             f'<iframe src="{address}" width="100%" height="{self._height}" '
             'style="border: 0" title="AttriBoard"></iframe>'
+            f'<p><a href="{address}" target="_blank" rel="noopener">Open in its own tab</a></p>'
         )
 
     def __repr__(self) -> str:
@@ -179,6 +204,7 @@ class Running:
         self.socket = listen(host, port)
         try:
             self.url = address(self.socket, host, base_url, token, board.opening)
+            self.frame_url = frame_address(self.url, base_url)
             self.session = Session(board, self.store, executor=executor, limits=limits)
             self.app = create_app(
                 self.session,
@@ -224,6 +250,23 @@ def address(
         return f"{base_url.rstrip('/')}/{query}"
     port = sock.getsockname()[1]
     return f"http://{_in_address(host)}:{port}{base_path(base_url)}/{query}"
+
+
+def frame_address(url: str, base_url: str) -> str:
+    """The address for a frame in a notebook.
+
+    A base path is a proxy's on the notebook's own server, so it is asked for there. On a
+    JupyterHub the notebook is elsewhere than the browser, and its own proxy leads to the board.
+    """
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    path = base_path(base_url)
+    if path and not urlsplit(base_url).hostname:
+        return f"{path}/{query}"
+    prefix = os.environ.get(HUB_PREFIX, "")
+    if prefix and not base_url:
+        return f"{prefix.rstrip('/')}/proxy/{parts.port}/{query}"
+    return url
 
 
 def store_path(name: str, store: Path | str | None = None) -> Path:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from attriboard.board import models
+from attriboard.board import fingerprints, models
 from attriboard.board.baselines import Baselines
 from attriboard.board.fingerprints import of_tensors
 from attriboard.board.identity import ModelFingerprint, data_fingerprint
+from attriboard.board.imported import Imported, imported, imports_differ
 from attriboard.board.models import Model
 from attriboard.board.randomness import preserved_randomness
 from attriboard.board.source import Example, More, Source
@@ -78,6 +79,7 @@ class Board:
         self.labelled = found.labelled
         self.warnings = found.warnings
         self._baselines = Baselines(self)
+        self._imported: dict[str, Imported] = {}
         self._more: More | None = None
 
     def __repr__(self) -> str:
@@ -218,7 +220,31 @@ class Board:
 
     def model_fingerprint(self, name: str) -> str:
         """Tells this model from any other: a hash of its code, settings, parameters and buffers."""
-        return self._model_fingerprints[self._model(name)].current()
+        own = self._model_fingerprints[self._model(name)].current()
+        given = self._imported.get(name)
+        return own if given is None else fingerprints.of_text(own, given.fingerprint)
+
+    # Predictions
+
+    def import_predictions(self, outputs: Any, model: str | None = None) -> None:
+        """Take a model's predictions from elsewhere, instead of making them at the first start.
+
+        outputs: the model's raw outputs (N, ...), one row an example in the dataset's order: a
+            tensor, an array or a list. model: whose; the first one's when left out.
+
+        Explanations still run the model itself; where the two differ on the first examples, the
+        board's warnings say so. Raises InvalidInput for what does not fit.
+        """
+        name = self._model(next(iter(self.models)) if model is None else model)
+        given = imported(outputs, len(self), self.output)
+        self._imported[name] = given
+        doubt = imports_differ(self, name, given)
+        if doubt is not None:
+            self.warnings = (*self.warnings, doubt)
+
+    def imported_predictions(self, model: str) -> Imported | None:
+        """What `import_predictions` was given for a model; None where it makes its own."""
+        return self._imported.get(self._model(model))
 
     def example_fingerprint(self, example: Example) -> str:
         """A hash of the example's input tensors."""

@@ -102,7 +102,8 @@ class Words:
         """Those of `places` that a fitting word follows `step` words later in the same text."""
         places = places[places < len(self.codes) - step]
         later = places + np.int32(step)
-        return places[fits[self.codes[later]] & (self.rows[later] == self.rows[places])]
+        kept: Places = places[fits[self.codes[later]] & (self.rows[later] == self.rows[places])]
+        return kept
 
 
 def blocks(texts: Sequence[str | None]) -> Iterator[Sequence[str | None]]:

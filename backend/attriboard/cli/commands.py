@@ -6,12 +6,13 @@ Heavy imports stand inside the commands, so that `attriboard --version` answers 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -100,6 +101,15 @@ Gpus = Annotated[
 ]
 
 
+Reload = Annotated[
+    bool, typer.Option("--reload", help="Serve the board anew when its files or weights change.")
+]
+Watch = Annotated[
+    list[Path] | None,
+    typer.Option(help="With --reload: a further file or folder to watch. May be repeated."),
+]
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"attriboard {__version__}")
@@ -140,9 +150,13 @@ def serve(
     time_limit: TimeLimit = TIME_LIMIT,
     store_limit: StoreLimit = STORE_LIMIT,
     memory: Memory = None,
+    reload: Reload = False,
+    watch: Watch = None,
 ) -> None:
     """Serve a board of your own."""
     with _sentences():
+        if reload:
+            _reloading(target, host, port, token, open_browser, watch or [])
         from attriboard.cli.loading import absolute, load_board, load_models
 
         board = load_board(target)
@@ -277,6 +291,30 @@ def _limits(seconds: float, gigabytes: float) -> Limits:
     from attriboard.jobs.limits import Limits
 
     return Limits(seconds=seconds, store_bytes=int(gigabytes * 1e9))
+
+
+def _reloading(
+    target: str,
+    host: str,
+    port: int | None,
+    token: str | None,
+    open_browser: bool | None,
+    watch: list[Path],
+) -> NoReturn:
+    """Serves from a process of its own, ended and started again with each change."""
+    from attriboard.api.security import is_loopback, new_token
+    from attriboard.api.server import listen
+    from attriboard.cli import reload
+
+    with listen(host, port) as taken:
+        port = taken.getsockname()[1]
+    if token is None and not is_loopback(host):
+        token = new_token()  # the link stays the same however often the board is served
+    command = [sys.executable, "-m", "attriboard.cli", *reload.passed_on(sys.argv[1:])]
+    command += ["--port", str(port), "--open" if open_browser else "--no-open"]
+    secret = {} if token is None else {"ATTRIBOARD_TOKEN": token}
+    roots = reload.watched(target, watch)
+    raise typer.Exit(reload.supervise(command, secret, roots, typer.echo))
 
 
 def _demo(demos: dict[str, Demo], name: str | None) -> Demo:
