@@ -16,6 +16,7 @@ import "./styles/shell.css";
 import "./styles/controls.css";
 import "./styles/examples.css";
 import "./styles/gallery.css";
+import "./styles/palette.css";
 import "./styles/explain.css";
 import "./styles/compare.css";
 import "./styles/trust.css";

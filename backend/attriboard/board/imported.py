@@ -95,9 +95,7 @@ def imported(outputs: Any, size: int, output: Output) -> Imported:
             + (f", and {len(bad) - 1} more do." if len(bad) > 1 else "."),
             FIELD,
         )
-    if size:
-        try:
-            output.predictions(found[:1])
-        except InvalidInput as error:
-            raise InvalidInput(f"The predictions do not fit the output: {error}", FIELD) from error
+    odd = output.check(found)
+    if odd is not None:
+        raise InvalidInput(f"The predictions do not fit the output: {odd}", FIELD)
     return Imported(found, fingerprints.of_tensors([("outputs", found)]))

@@ -5,6 +5,7 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
     title: "Everywhere",
     keys: [
       ["?", "This list"],
+      ["Ctrl+K", "Search or run: views, methods, filters, examples"],
       ["g e", "Go to Examples"],
       ["g x", "Go to Explain"],
       ["g c", "Go to Compare"],
@@ -21,6 +22,13 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["Home End", "First, last example"],
       ["Page ↑ ↓", "A screen up, down"],
       ["Enter", "Explain the example"],
+      ["Space", "Select the example"],
+      ["Shift+↑↓", "Select on the way"],
+      ["Ctrl+A", "Select all that match"],
+      ["Esc", "Select nothing"],
+      ["t", "Tag what is selected"],
+      ["p", "Pin the example"],
+      ["n", "Similar examples"],
     ],
   },
   {

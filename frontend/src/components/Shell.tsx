@@ -12,6 +12,7 @@ import { About } from "./About";
 import { Button } from "./Button";
 import { KeySheet } from "./KeySheet";
 import { Lost } from "./Lost";
+import { Palette } from "./Palette";
 import { Select } from "./Select";
 import { Toast } from "./Toast";
 
@@ -32,6 +33,8 @@ const THEMES = [
 export function Shell({ children }: { children: ComponentChildren }) {
   const info = board.value;
   const [keysShown, setKeysShown] = useState(false);
+  const [paletteShown, setPaletteShown] = useState(false);
+  useEffect(() => onPaletteKey(() => setPaletteShown(true)), []);
   useEffect(
     () =>
       bindKeys({
@@ -64,6 +67,14 @@ export function Shell({ children }: { children: ComponentChildren }) {
         </nav>
         <span class="grow" />
         <div class="shell-tools">
+          <button
+            type="button"
+            class="btn palette-open"
+            title="Views, methods, filters, examples (Ctrl K)"
+            onClick={() => setPaletteShown(true)}
+          >
+            Search or run… <kbd>{MAC ? "⌘K" : "Ctrl K"}</kbd>
+          </button>
           <Select
             label="Theme"
             options={THEMES}
@@ -83,10 +94,25 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <main class="shell-main" id="main" tabIndex={-1}>
         {children}
       </main>
+      {paletteShown && <Palette views={VIEWS} onClose={() => setPaletteShown(false)} />}
       {keysShown && <KeySheet onClose={() => setKeysShown(false)} />}
       <Toast />
     </div>
   );
+}
+
+const MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** Ctrl+K, or Cmd+K, wherever the focus is. */
+function onPaletteKey(open: () => void): () => void {
+  const handle = (event: KeyboardEvent) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+    if (event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (!document.querySelector("dialog[open]")) open();
+  };
+  addEventListener("keydown", handle);
+  return () => removeEventListener("keydown", handle);
 }
 
 function ViewLink({ id, title }: { id: ViewName; title: string }) {

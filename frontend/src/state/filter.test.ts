@@ -7,8 +7,10 @@ import {
   isSettled,
   listRequest,
   NO_FILTER,
+  onlyPatch,
   readFilter,
   toggled,
+  toggledValues,
 } from "./filter";
 import { patched, type Query } from "./url";
 
@@ -97,5 +99,34 @@ describe("isSettled", () => {
       sort: "-score",
     }))
       expect(isSettled(readFilter({ [name]: value })), name).toBe(false);
+  });
+});
+
+describe("choices in columns", () => {
+  const address = patched({}, { ...onlyPatch("my split", { values: ["test", null] }) });
+
+  it("are read from the address as they were written", () => {
+    expect(address).toEqual({ "only.my split": '["test",null]' });
+    expect(readFilter(address).only).toEqual({ "my split": { values: ["test", null] } });
+    const range = patched({}, onlyPatch("loss", { min: null, max: 0.5 }));
+    expect(range).toEqual({ "only.loss": "~0.5" });
+    expect(readFilter(range).only).toEqual({ loss: { min: null, max: 0.5 } });
+  });
+
+  it("go away with their last value, with an open range and with all filters", () => {
+    const gone = toggledValues(toggledValues({ values: ["test", null] }, null), "test");
+    expect(patched(address, onlyPatch("my split", gone))).toEqual({});
+    expect(patched(address, onlyPatch("my split", { min: null, max: null }))).toEqual({});
+    expect(patched(address, NO_FILTER)).toEqual({});
+  });
+
+  it("that cannot be read are no choices", () => {
+    for (const text of ["[", "{}", "[]", "a~b", "1~2~3", ""])
+      expect(readFilter({ "only.x": text }).only).toEqual({});
+  });
+
+  it("are asked for as JSON", () => {
+    const asked = facetsRequest(readFilter(address), null).getAll("only");
+    expect(asked).toEqual(['{"column":"my split","values":["test",null]}']);
   });
 });
