@@ -29,6 +29,7 @@ from attriboard.engine.errors import (
 from attriboard.jobs.admission import BusyError
 
 MEDIA_TYPE = "application/problem+json"
+MOST_CHARACTERS = 2_000  # of a sentence
 log = logging.getLogger("attriboard.api")
 
 
@@ -74,11 +75,17 @@ def problem(
         "type": f"urn:attriboard:problem:{type}",
         "title": title,
         "status": status,
-        "detail": detail,
+        "detail": _shortened(detail),
         **{name: value for name, value in members.items() if value is not None},
     }
     content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
     return Response(content, status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
+
+
+def _shortened(text: str) -> str:
+    """What was sent is told back, but not all of what was sent to swamp whoever reads it."""
+    half = MOST_CHARACTERS // 2
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:half]} … {text[-half:]}"
 
 
 def busy(error: BusyError) -> Response:
@@ -134,7 +141,7 @@ async def _on_validation_error(_: Request, error: Exception) -> Response:
         "The request cannot be used as it is",
         " ".join(sentence for _, sentence in found),
         field=found[0][0],
-        errors=[{"field": field, "detail": sentence} for field, sentence in found],
+        errors=[{"field": field, "detail": _shortened(sentence)} for field, sentence in found],
     )
 
 

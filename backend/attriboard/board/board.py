@@ -12,6 +12,7 @@ from torch import Tensor
 
 from attriboard.board import fingerprints, models
 from attriboard.board.baselines import Baselines
+from attriboard.board.exits import no_exit
 from attriboard.board.fingerprints import of_tensors
 from attriboard.board.identity import ModelFingerprint, data_fingerprint
 from attriboard.board.imported import Imported, imported, imports_differ
@@ -73,7 +74,7 @@ class Board:
         self._model_fingerprints = {
             name: ModelFingerprint(one) for name, one in self.models.items()
         }
-        with preserved_randomness():
+        with preserved_randomness(), no_exit():
             found: Findings = validate(self.models, self._source, given, self.output)
         self.inputs = found.inputs
         self.labelled = found.labelled

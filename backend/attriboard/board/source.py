@@ -118,6 +118,12 @@ def _length(dataset: Any) -> int:
             "a count with list(itertools.islice(iter(dataset), 1000)).",
             "dataset",
         ) from error
+    except Exception as error:
+        raise InvalidInput(
+            f"The dataset could not say how long it is: {type(error).__name__}: {error}. Mend its "
+            "__len__.",
+            "dataset",
+        ) from error
     if size == 0:
         raise InvalidInput(
             "The dataset is empty. Give one with at least one example; a filter or a wrong path "

@@ -64,7 +64,9 @@ DESCRIBED = {
     404: "Nothing is known under this name",
     413: "The body is too large",
     422: "A field is not valid",
+    429: "Too many requests from this client, or too many wrong tokens; Retry-After says when",
     500: "A bug in AttriBoard",
+    503: "Too much work waits, or memory is short; Retry-After says when to ask again",
 }
 
 
@@ -75,7 +77,7 @@ def answers(shape: type[BaseModel], *statuses: int) -> Responses:
 
 def problems(*statuses: int) -> Responses:
     """The problems a route may answer with, and those that any route may."""
-    return {status: _problem(status) for status in (*statuses, 401, 403, 500)}
+    return {status: _problem(status) for status in (*statuses, 401, 403, 429, 500, 503)}
 
 
 def json_of(shape: type[BaseModel], description: str) -> dict[str, Any]:
