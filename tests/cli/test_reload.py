@@ -120,5 +120,16 @@ def test_code_and_weights_are_watched_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_the_command_line_is_passed_on_without_what_the_watch_sees_to() -> None:
-    given = ["serve", "a.py", "--reload", "--watch", "w", "--port=3", "--store", "s", "--token", "t"]
+    given = [
+        "serve",
+        "a.py",
+        "--reload",
+        "--watch",
+        "w",
+        "--port=3",
+        "--store",
+        "s",
+        "--token",
+        "t",
+    ]
     assert reload.passed_on(given) == ["serve", "a.py", "--store", "s"]

@@ -18,13 +18,14 @@ LONG = "x" * 20_000
 
 VALUES: tuple[Any, ...] = (
     None, True, -1, 10**30, 1.5, -0.0, "", " ", "0", "null", LONG, "../../etc/passwd",
-    "'; drop table", "<script>alert(1)</script>", "\u0000", "\u202e", "🙂", [], [[]], [None], {}, {"": None},
-    {"index": []}, {"contrast": [0]}, {"id": "Nothing"},
+    "'; drop table", "<script>alert(1)</script>", "\u0000", "\u202e", "🙂", [], [[]], [None], {},
+    {"": None}, {"index": []}, {"contrast": [0]}, {"id": "Nothing"},
 )  # fmt: skip
 FIELDS: tuple[tuple[str, ...], ...] = (
     ("examples",), ("examples", "0"), ("model",), ("method",), ("method", "id"),
-    ("method", "params"), ("method", "params", "n_steps"), ("method", "params", "method"), ("target",), ("baseline",),
-    ("baseline", "photo"), ("features", "photo"), ("layer",), ("neuron",), ("seed",),
+    ("method", "params"), ("method", "params", "n_steps"), ("method", "params", "method"),
+    ("target",), ("baseline",), ("baseline", "photo"), ("features", "photo"), ("layer",),
+    ("neuron",), ("seed",),
 )  # fmt: skip
 RAW: tuple[bytes, ...] = (
     b"", b"{", b"null", b"[]", b"1", b'"text"', b"\xff\xfe", b"{}", b'{"examples": NaN}',
@@ -124,7 +125,7 @@ BOARDS: dict[str, Callable[[], ab.Board]] = {
     "empty dataset": lambda: _board(data=[]),
     "no dataset": lambda: _board(data=3),
     "negative length": lambda: _board(data=Dataset(-1, lambda _: ROWS[0])),
-    "length raises": lambda: _board(data=Dataset(lambda: _raise(OSError("gone")), ROWS.__getitem__)),
+    "length raises": lambda: _board(data=Dataset(lambda: _raise(OSError()), ROWS.__getitem__)),
     "item raises": lambda: _board(data=Dataset(2, lambda _: _raise(OSError("unreadable")))),
     "item exits": lambda: _board(data=Dataset(2, lambda _: _raise(SystemExit(1)))),
     "item is None": lambda: _board(data=[None, None]),
