@@ -62,7 +62,7 @@ DEMOS: dict[str, Demo] = {
         Demo(
             "digits",
             "Digit mosaics",
-            "Four handwritten digits in a picture: the network was told which, never where (MNIST).",
+            "Four handwritten digits a picture: the network was told which, never where (MNIST).",
             _digits,
         ),
         Demo(
