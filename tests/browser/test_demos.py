@@ -50,6 +50,12 @@ CASES = (
         ("KernelSHAP", "Saliency"),
         (("table.columns tbody tr", 30), ("table.columns .bar-fill", 30)),
     ),
+    Case(
+        "patients",
+        4,
+        ("DeepLIFT", "Feature ablation"),
+        (("table.columns tbody tr", 4), (".token", 12), (".picture canvas", 2)),
+    ),
 )
 
 

@@ -50,6 +50,12 @@ def _digits(store: Path | None = None) -> Board:
     return load()
 
 
+def _patients(store: Path | None = None) -> Board:
+    from attriboard.demos.patients.board import load
+
+    return load()
+
+
 DEMOS: dict[str, Demo] = {
     demo.name: demo
     for demo in (
@@ -76,6 +82,12 @@ DEMOS: dict[str, Demo] = {
             "Breast tumours",
             "A small network tells malignant from benign by thirty measurements of cells.",
             _tumours,
+        ),
+        Demo(
+            "patients",
+            "Patients",
+            "A scan, a note and four columns, and an answer that needs all three by a known rule.",
+            _patients,
         ),
     )
 }

@@ -11,7 +11,7 @@ from attriboard.outputs import Classes
 ABOUT = (
     "Malignant or benign, from thirty measurements of cells; right on 96 % of the tumours it never "
     "saw. It is wrong where that costs most: this one is malignant, and the network is sure it is "
-    "benign. Group the columns under Settings to read thirty numbers as ten properties."
+    "benign. Run KernelSHAP with features set to groups to read thirty numbers as ten properties."
 )
 
 
