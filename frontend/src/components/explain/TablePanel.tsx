@@ -57,48 +57,54 @@ export function TablePanel({
             label="Order of the columns"
             value={order}
             options={[
-              { id: "strength", title: "Strongest first" },
-              { id: "table", title: "As in the table" },
+              { id: "strength", title: "Strongest", help: "The strongest column first" },
+              { id: "table", title: "Table", help: "In the order of the table" },
             ]}
             onChange={setOrder}
           />
         )
       }
     >
-      <table class="columns" onPointerLeave={() => point(null)}>
-        <thead>
-          <tr>
-            <th scope="col">column</th>
-            <th scope="col" class="of-value">
-              value
-            </th>
-            {usual && (
-              <th scope="col" class="of-value" title="The median, or the most frequent category">
-                usual
+      <div class="columns-room">
+        <table class="columns" onPointerLeave={() => point(null)}>
+          <thead>
+            <tr>
+              <th scope="col">column</th>
+              <th scope="col" class="of-value">
+                value
               </th>
-            )}
-            {features && (
-              <th scope="col" colSpan={2}>
-                {unsigned ? "strength" : both ? "against, for" : "for"}
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ column, feature }) => (
-            <Row
-              key={column.name}
-              input={input.name}
-              column={column}
-              feature={feature}
-              most={most}
-              centred={both}
-              unsigned={unsigned}
-              usual={usual}
-            />
-          ))}
-        </tbody>
-      </table>
+              {usual && (
+                <th
+                  scope="col"
+                  class="of-value of-usual"
+                  title="The median, or the most frequent category"
+                >
+                  usual
+                </th>
+              )}
+              {features && (
+                <th scope="col" colSpan={2}>
+                  {unsigned ? "strength" : both ? "against, for" : "for"}
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ column, feature }) => (
+              <Row
+                key={column.name}
+                input={input.name}
+                column={column}
+                feature={feature}
+                most={most}
+                centred={both}
+                unsigned={unsigned}
+                usual={usual}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
     </Panel>
   );
 }
@@ -133,7 +139,7 @@ function Row({ input, column, feature, most, centred, unsigned, usual }: RowProp
         {unit && value !== null && <span class="muted"> {unit}</span>}
       </td>
       {usual && (
-        <td class="of-value num muted">
+        <td class="of-value of-usual num muted">
           <bdi>{column.usual === null ? "" : written(column.usual)}</bdi>
         </td>
       )}
