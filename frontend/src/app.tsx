@@ -5,6 +5,7 @@ import { view } from "./state/url";
 import { Compare } from "./views/Compare";
 import { Examples } from "./views/Examples";
 import { Explain } from "./views/Explain";
+import { Modalities } from "./views/Modalities";
 import { Trust } from "./views/Trust";
 
 export function App() {
@@ -20,6 +21,7 @@ function Page() {
   const info = board.value;
   if (info && view.value === "explain") return <Explain board={info} />;
   if (info && view.value === "compare") return <Compare board={info} />;
+  if (info && view.value === "modalities") return <Modalities board={info} />;
   if (info && view.value === "trust") return <Trust board={info} />;
   if (info) return <Examples board={info} />;
   return (

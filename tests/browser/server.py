@@ -67,9 +67,22 @@ def free_port() -> int:
 @contextmanager
 def start_demo(store: Path, log: Path, flags: Sequence[str] = ()) -> Iterator[DemoServer]:
     """`attriboard demo` on a free port of the loopback with this store, stopped at the end."""
+    with _started(["demo", *flags], store, log) as server:
+        yield server
+
+
+@contextmanager
+def start_board(file: Path, store: Path, log: Path) -> Iterator[DemoServer]:
+    """`attriboard serve FILE`, likewise."""
+    with _started(["serve", str(file)], store, log) as server:
+        yield server
+
+
+@contextmanager
+def _started(words: Sequence[str], store: Path, log: Path) -> Iterator[DemoServer]:
     port = free_port()
-    command = [sys.executable, "-m", "attriboard.cli", "demo", "--no-open"]
-    command += ["--port", str(port), "--store", str(store), *flags]
+    command = [sys.executable, "-m", "attriboard.cli", *words, "--no-open"]
+    command += ["--port", str(port), "--store", str(store)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT

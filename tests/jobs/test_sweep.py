@@ -119,7 +119,7 @@ def test_a_cancelled_sweep_goes_on_where_it_was(open_session: Open, tmp_path: Pa
     assert job is not None
     assert session.sweeps.state(ALL, QUICK).job == job.id
     assert session.sweeps.start(ALL, QUICK) is job
-    while job.done == 0:
+    while session.sweeps.state(ALL, QUICK).lacking == SIZE:
         assert not job.wait(0.01)
     job.cancel()
     assert job.wait(SECONDS)

@@ -31,6 +31,7 @@ class Wanted:
 
     columns: numeric columns, those of true and false as 0 and 1. of: the model whose columns are
     meant; None is the first. by: a column with few values, of which the most frequent are groups.
+    complete: whether to leave out examples that lack a number in one of the columns.
     low, high: the ends of the bins; None for those of the columns together. points: at most so
     many examples of each group are told one by one, drawn without regard to their values.
     """
@@ -38,6 +39,7 @@ class Wanted:
     columns: tuple[str, ...]
     of: str | None = None
     by: str | None = None
+    complete: bool = False
     low: float | None = None
     high: float | None = None
     points: int = 0
@@ -85,9 +87,9 @@ def aggregate(
 ) -> Aggregate:
     """The figures of the examples `indices`."""
     reader = _Reader(wanted, indices, layout, arrays, revision)
-    everything = np.arange(len(indices))
+    everything = reader.everything()
     return Aggregate(
-        len(indices),
+        len(everything),
         reader.summaries(everything),
         [] if wanted.by is None else list(reader.groups(wanted.by)),
     )
@@ -106,13 +108,22 @@ class _Reader:
         self._values = {name: self._read(self._column(name)) for name in wanted.columns}
         self._scale = self._scale_of()
 
+    def everything(self) -> Indices:
+        """The places of the examples that are meant."""
+        if not self._wanted.complete:
+            return np.arange(len(self._indices))
+        known = [np.isfinite(values) for values in self._values.values()]
+        return np.flatnonzero(np.logical_and.reduce(known))
+
     def summaries(self, places: Indices) -> list[Summary]:
         """Each column over the examples at `places` of the indices."""
         return [self._summary(name, places) for name in self._wanted.columns]
 
     def groups(self, by: str) -> Iterator[Group]:
         """The groups that have examples, in the order of their values, the empty one last."""
-        for value, name, places in self._grouped(by):
+        everything = self.everything()
+        for value, name, found in self._grouped(by):
+            places = np.intersect1d(found, everything) if self._wanted.complete else found
             if len(places):
                 yield Group(value, name, len(places), self.summaries(places))
 

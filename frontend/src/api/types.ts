@@ -133,6 +133,19 @@ export interface SurveyAnswer {
   results?: SurveyTable[];
   job?: Pick<Job, "id" | "progress">;
 }
+export type Sweep = Schemas["SweepView"];
+export type SweepDone = Schemas["SweepDone"];
+/** A question to /api/sweeps; the filter's members travel as the gallery's query holds them. */
+export interface SweepRequest {
+  filter: Record<string, string | string[]>;
+  method: { id: string; params: Record<string, unknown> } | null;
+  models: string[] | null;
+  baseline: Record<string, string | { example: number }> | null;
+  seed: number;
+}
+export type Aggregate = Schemas["AggregateView"];
+export type Summary = Schemas["SummaryView"];
+export type Group = Schemas["GroupView"];
 
 export type Estimate = Schemas["Estimate"];
 /** RFC 9457; anything between the server and the page may answer with less of it. */

@@ -9,6 +9,7 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["g e", "Go to Examples"],
       ["g x", "Go to Explain"],
       ["g c", "Go to Compare"],
+      ["g m", "Go to Modalities"],
       ["g t", "Go to Trust"],
       ["Tab", "Next control"],
       ["Esc", "Close what is open"],
@@ -38,6 +39,16 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["k ←", "Earlier example"],
       ["← → ↑ ↓", "Move over a picture that has the focus"],
       ["m", "Measure every column, in Compare"],
+    ],
+  },
+  {
+    title: "Modalities",
+    keys: [
+      ["n", "Net"],
+      ["m", "Magnitude"],
+      ["s", "Shapley"],
+      ["i", "Next input"],
+      ["c", "Compute what is missing"],
     ],
   },
 ];

@@ -20,6 +20,7 @@ const VIEWS: readonly { id: ViewName; title: string }[] = [
   { id: "examples", title: "Examples" },
   { id: "explain", title: "Explain" },
   { id: "compare", title: "Compare" },
+  { id: "modalities", title: "Modalities" },
   { id: "trust", title: "Trust" },
 ];
 
@@ -43,6 +44,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         "g e": () => show("examples"),
         "g x": () => show("explain"),
         "g c": () => show("compare"),
+        "g m": () => show("modalities"),
         "g t": () => show("trust"),
       }),
     [],

@@ -48,6 +48,7 @@ export type {
   ExampleItem,
   FacetValue,
   Found,
+  Group,
   InputInfo,
   LayerInfo,
   MethodInfo,
@@ -55,4 +56,5 @@ export type {
   ParametersSchema,
   SavedView,
   Score,
+  Summary,
 } from "../api/types";

@@ -70,6 +70,7 @@ def aggregate(session: SessionOf, filters: Annotated[AggregateFilter, Query()]) 
         columns=tuple(dict.fromkeys(filters.column)),
         of=filters.of or filters.model,
         by=filters.by,
+        complete=filters.complete,
         low=filters.low,
         high=filters.high,
         points=filters.points,

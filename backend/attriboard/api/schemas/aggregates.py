@@ -29,6 +29,9 @@ class AggregateFilter(Filter):
         None,
         description="A column of few values to group by: label, predicted, correct or your own.",
     )
+    complete: bool = Field(
+        False, description="Leave out examples that lack a number in one of the columns."
+    )
     low: float | None = Field(
         None, allow_inf_nan=False, description="Where the bins begin; give `high` too."
     )
