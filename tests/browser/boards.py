@@ -27,7 +27,11 @@ class Fusion(nn.Module):
 
 draw = np.random.default_rng(0)
 data = [
-    {"photo": draw.integers(0, 256, (8, 8, 3), dtype=np.uint8), "text": TEXTS[i % 3], "label": i % 3}
+    {
+        "photo": draw.integers(0, 256, (8, 8, 3), dtype=np.uint8),
+        "text": TEXTS[i % 3],
+        "label": i % 3,
+    }
     for i in range(30)
 ]
 board = ab.Board(

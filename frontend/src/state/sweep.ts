@@ -26,6 +26,9 @@ const ended = signal<readonly SweepDone[]>([]);
 /** Grows whenever there may be new numbers. */
 const news = signal(0);
 
+/** Alone, so that progress does not end the connection that tells of it. */
+const runId = computed(() => current.value?.id ?? null);
+
 export const sweepState = resource.state;
 export const sweepRun: ReadonlySignal<SweepRun | null> = current;
 export const sweepFailure: ReadonlySignal<ApiError | null> = failure;
@@ -54,9 +57,9 @@ export function followSweep(request: ReadonlySignal<SweepRequest | null>): () =>
       if (next) void read(next);
     }),
     effect(() => {
-      const id = current.value?.id;
+      const id = runId.value;
       leave();
-      if (id !== undefined) stop = followRun(id);
+      if (id !== null) stop = followRun(id);
     }),
   ];
   return () => {
