@@ -105,7 +105,8 @@ class _OneModel:
         return Need(loaded, baseline, prepared, index in self._lacking.coalitions)
 
     def _compute(self, batch: list[Need]) -> dict[str, Column]:
-        run = Run(self._meter.batch(), cancel=self._context.cancel, memory=self._shelf.memory)
+        meter = self._meter.batch(len(batch))
+        run = Run(meter, cancel=self._context.cancel, memory=self._shelf.memory)
         try:
             return contributions(self._shelf, self._setup, batch, run)
         finally:
@@ -151,15 +152,16 @@ class _Meter:
         self._rows = 0  # of the batches that are done
         self._here = 0
 
-    def batch(self) -> Callable[[int, int], None]:
+    def batch(self, examples: int) -> Callable[[int, int], None]:
         """Begin a batch; returns what the engine's Run calls with (rows done, rows planned)."""
         self._here = 0
 
         def progress(done: int, planned: int) -> None:
             self._here = done
+            here, each = self._rows + done, planned / examples
             if self._done:
-                total = self._rows * self._examples // self._done
-                self._context.progress(self._rows + done, max(total, self._rows + done))
+                each = self._rows / self._done
+            self._context.progress(here, max(here, round(each * self._examples)))
 
         return progress
 
