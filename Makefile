@@ -14,7 +14,7 @@ JUNIT := test-artifacts/junit
 # Two test processes share the cores, so torch takes one thread in each.
 WORKERS ?= 2
 
-.PHONY: help demo test check lint types contracts frontend frontend-test unit browser dev bench endurance format clean
+.PHONY: help demo test check lint types contracts frontend frontend-test unit browser dev bench endurance audit format clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -67,6 +67,12 @@ bench: .venv/.installed-dev ## Measure speed: every benchmarks/bench_*.py (one o
 
 endurance: .venv/.installed-dev frontend ## The long runs, at full scale
 	@$(PYTEST) -m endurance $(ARGS)
+	@$(PY) scripts/reliability.py
+
+audit: .venv/.installed-dev ## Look the dependencies up in the databases of known vulnerabilities
+	@$(PY) -m pip install --quiet pip-audit
+	@$(PY) -m pip_audit --requirement constraints.txt --disable-pip --no-deps
+	@$(FRONTEND) run audit:deps
 
 format: .venv/.installed-dev ## Put code into the house's form
 	@$(PY) -m ruff check --fix .

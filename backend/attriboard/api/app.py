@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from attriboard.api import errors, static
 from attriboard.api.context import Context
+from attriboard.api.events import Streams
 from attriboard.api.metrics import Metrics
 from attriboard.api.middleware import Asker, BasePath, BodyLimit, Compression, Telemetry
 from attriboard.api.openapi import describe
@@ -54,7 +55,9 @@ def create_app(
     path = base_path(base_url)
     hosts = {host.lower() for host in allow_hosts} | base_hosts(base_url)
     access = Access(token, frozenset(hosts), path or "/")
-    context = Context(session, Metrics(session.figures))
+    streams = Streams()
+    metered = Metrics(lambda: {**session.figures(), "open_streams": len(streams)})
+    context = Context(session, metered, streams=streams)
     app = routed()
     app.state.context = context
     app.include_router(static.router(static_dir))

@@ -19,6 +19,7 @@ from rich.console import Console
 from attriboard.api import terminal
 from attriboard.api.app import SELF, base_path, create_app
 from attriboard.api.context import Context
+from attriboard.api.logs import LogFormat, configure
 from attriboard.api.security import is_loopback, new_token
 from attriboard.api.server import Server, listen
 from attriboard.board import Board
@@ -55,6 +56,7 @@ def serve(
     executor: Executor | None = None,
     limits: Limits = NO_LIMITS,
     memory: int | str | None = None,
+    log: LogFormat = LogFormat.QUIET,
 ) -> None:
     """Serves the board until Ctrl-C, and prints the address to open.
 
@@ -65,6 +67,7 @@ def serve(
     is here. `limits`: of time and disk. `memory`: what the rows of one pass may take, in bytes or
     such as "2G"; None is a share of what is free. Raises InvalidInput.
     """
+    configure(log)
     limits = replace(limits, memory=byte_count(memory) or limits.memory)
     running = Running(
         board, host, port, token, base_url, allow_host, store, executor=executor, limits=limits

@@ -60,6 +60,8 @@ class SessionFigures(Collector):
 
 HELP = {
     "queue_depth": "Jobs that wait or run.",
+    "memory_bytes": "Memory that the server holds.",
+    "open_streams": "Event streams that somebody reads.",
     "model_rows_total": "Rows sent through the models.",
     "cache_hits_total": "Results found in the store.",
     "cache_misses_total": "Results that had to be computed.",

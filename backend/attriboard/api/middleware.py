@@ -81,7 +81,23 @@ class Telemetry:
                 raise
             await unexpected(request_id)(scope, receive, send_noted)
         finally:
-            self.metrics.request(_route(scope), scope["method"], status, _since(started))
+            seconds = _since(started)
+            self.metrics.request(_route(scope), scope["method"], status, seconds)
+            _note(scope, request_id, status, seconds)
+
+
+def _note(scope: Scope, request_id: str, status: int, seconds: float) -> None:
+    if not log.isEnabledFor(logging.INFO):
+        return
+    told = {
+        "request": request_id,
+        "client": (scope.get("client") or ("", 0))[0],
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+    }
+    log.info("answered", extra=told)
 
 
 class Asker:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from attriboard.api.logs import LogFormat
 from attriboard.cli.place import Executors, Place
 from attriboard.version import __version__
 
@@ -85,6 +86,9 @@ Memory = Annotated[
         "of what is free if not set."
     ),
 ]
+Log = Annotated[
+    LogFormat, typer.Option(help="What is written of each request: a line of text or of JSON.")
+]
 Workers = Annotated[
     int | None,
     typer.Option(min=1, max=1024, help="Computations at a time; 1, or as many as fit on Ray."),
@@ -150,6 +154,7 @@ def serve(
     time_limit: TimeLimit = TIME_LIMIT,
     store_limit: StoreLimit = STORE_LIMIT,
     memory: Memory = None,
+    log: Log = LogFormat.QUIET,
     reload: Reload = False,
     watch: Watch = None,
 ) -> None:
@@ -174,6 +179,7 @@ def serve(
             runner,
             _limits(time_limit, store_limit),
             memory,
+            log,
         )
 
 
@@ -196,6 +202,7 @@ def demo(
     time_limit: TimeLimit = TIME_LIMIT,
     store_limit: StoreLimit = STORE_LIMIT,
     memory: Memory = None,
+    log: Log = LogFormat.QUIET,
 ) -> None:
     """Serve a board that comes with AttriBoard."""
     with _sentences():
@@ -224,6 +231,7 @@ def demo(
             runner,
             _limits(time_limit, store_limit),
             memory,
+            log,
         )
 
 
@@ -265,6 +273,7 @@ def _serve(
     executor: Executor,
     limits: Limits,
     memory: str | None,
+    log: LogFormat,
 ) -> None:
     from attriboard.api import launch
 
@@ -280,6 +289,7 @@ def _serve(
         executor=executor,
         limits=limits,
         memory=memory,
+        log=log,
     )
     # A thread inside the user's model would hold up the end of the process for as long as it runs.
     leave = threading.Timer(LEAVE_SECONDS, os._exit, [0])

@@ -38,6 +38,11 @@ def available_memory() -> int:
     return min(free, limit - used + (_inactive_files() or 0))
 
 
+def process_memory() -> int:
+    """Bytes that this process holds."""
+    return int(psutil.Process().memory_info().rss)
+
+
 @dataclass(frozen=True)
 class Admission:
     """How much may wait, in all and for one client, and how much memory is left alone.

@@ -19,6 +19,7 @@ from attriboard.engine.layers import LayerView, layers
 from attriboard.engine.run import Run
 from attriboard.jobs import measure_plan, neighbours, survey_plan
 from attriboard.jobs import plan as plans
+from attriboard.jobs.admission import process_memory
 from attriboard.jobs.attribute import Attribution
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.edits import Edits
@@ -263,6 +264,7 @@ class Session:
         tally = self._shelf.tally
         return {
             "queue_depth": len(self.queue.jobs()),
+            "memory_bytes": process_memory(),
             "model_rows_total": tally.rows,
             "cache_hits_total": tally.hits,
             "cache_misses_total": tally.misses,
