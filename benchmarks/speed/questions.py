@@ -143,6 +143,27 @@ def _our_infidelity(case: Case) -> Job:
     )
 
 
+SCALE = 0.02
+NOISY = 10
+
+
+def _sensitivity(case: Case, setting: Setting) -> Job:
+    model, x = _captum(case, setting)
+    more = _rows(setting, "max_examples_per_batch")
+    method = captum.Saliency(model)
+    return lambda: captum_metrics.sensitivity_max(
+        method.attribute, x, perturb_radius=SCALE, n_perturb_samples=NOISY, target=case.target,
+        **more,
+    )  # fmt: skip
+
+
+def _our_sensitivity(case: Case) -> Job:
+    metrics = import_module("attriboard.engine.metrics")
+    return lambda: metrics.sensitivity_max(
+        case.model, case.inputs, engine.Saliency(), case.target, radius=SCALE, n_samples=NOISY
+    )
+
+
 def _conductance(case: Case, setting: Setting) -> Job:
     model, x = _captum(case, setting)
     more = _rows(setting, "internal_batch_size")
@@ -212,6 +233,7 @@ QUESTIONS: dict[str, Question] = {
         gradient=False,
     ),
     "infidelity": Question(_our_infidelity, _infidelity, lambda case: 1 + STEPS, gradient=False),
+    "sensitivity": Question(_our_sensitivity, _sensitivity, lambda case: 1 + NOISY),
     "conductance": Question(
         _ours(lambda case: engine.LayerConductance(n_steps=STEPS), layer=True),
         _conductance,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from attriboard.engine import baselines as baseline_forms
-from attriboard.engine import contributions, targets
+from attriboard.engine import contributions, half, targets
 from attriboard.engine import features as feature_forms
 from attriboard.engine.baselines import Baselines
 from attriboard.engine.contributions import ModalityShapley
@@ -124,7 +124,10 @@ def attribute(
         probe = replace(probe, baseline=baseline_forms.resolve(layer_baselines, probe.point))
     given = as_tuple(features) if features is not None and method.wants_features() else None
     groups = feature_forms.resolve(given, probe.point)
-    there = root if layer is None else probe  # a model's scores are the same at its embeddings
+    error = _short_passes(method, run)
+    probe = replace(probe, half=error)
+    # A model's scores are the same at its embeddings.
+    there = replace(root, half=error) if layer is None else probe
     ends = _ends_first(method, there, scorer)
     known = ends.known if ends is not None else None
     tape = layer is None and not method.wants_gradient()
@@ -133,6 +136,8 @@ def attribute(
         attributions = probe.finish(method(probe)) if probe.count else _nothing(probe)
     if ends is None and method.complete:
         ends = ends_of(there, scorer)
+    if error is not None and error.rows:
+        run.warn(error.sentence())
     told = _Told(method, probe, ends, scorer, time.perf_counter() - began)
     results = [told.result(attributions, t) for t in range(probe.targets)]
     return results[0] if targets is None else results
@@ -200,6 +205,19 @@ def _nothing(probe: Probe) -> Tensors:
         torch.zeros(shape, dtype=wide_float(x), device=x.device)
         for shape, x in zip(shapes, probe.point, strict=True)
     )
+
+
+def _short_passes(method: Method, run: Run) -> half.Error | None:
+    """Where the error is noted, if the passes are to run in bfloat16."""
+    if run.precision == "usual":
+        return None
+    if method.wants_gradient():
+        run.warn(
+            f"{method.title} takes gradients, which need the usual precision: bfloat16 is for "
+            "perturbation methods."
+        )
+        return None
+    return half.Error()
 
 
 def _ends_first(method: Method, probe: Probe, scorer: Scorer) -> Ends | None:

@@ -35,6 +35,9 @@ CACHE = 4 << 20
 FIRST_ROWS = (4, 1024)
 """The least and the most rows of the first guess."""
 
+ALIKE = 1.03
+"""How much slower a row may be in a smaller block that is taken all the same."""
+
 TRIES = 3
 """Slow blocks before a size is given up: one may be the machine's mood."""
 
@@ -197,9 +200,10 @@ class Planner:
         return best
 
     def _best(self) -> int:
-        """The size in which a row took least."""
-        sizes = [size for size in self.tried if size <= self.ceiling]
-        return min(sizes, key=lambda size: (self.tried[size].pace, -size))
+        """The least size in which a row took about as little as in any, since memory counts too."""
+        paces = {size: seen.pace for size, seen in self.tried.items() if size <= self.ceiling}
+        least = min(paces.values())
+        return min(size for size, pace in paces.items() if pace <= ALIKE * least)
 
 
 def out_of_memory(error: BaseException) -> bool:

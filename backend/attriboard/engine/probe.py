@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 import torch
 from torch import Tensor
 
+from attriboard.engine import half
 from attriboard.engine.errors import AttriboardError, ModelError, Unsupported
 from attriboard.engine.features import Features
 from attriboard.engine.model_tree import Prepared, refresh_buffers
@@ -85,6 +86,7 @@ class Probe:
     steady: no block is run twice to learn which memory format is faster.
     known: (2, N, T), f(baseline) and f(point), where they were found before.
     tape: raw outputs of `stream` are looked up with the run's caller, and handed to it.
+    half: `stream` runs in bfloat16, and notes here how far it is from the usual precision.
     """
 
     prepared: Prepared
@@ -106,6 +108,7 @@ class Probe:
     steady: bool = False
     known: Tensor | None = None
     tape: bool = False
+    half: half.Error | None = None
 
     @property
     def count(self) -> int:
@@ -178,9 +181,22 @@ class Probe:
         def block(k: Tensor, n: Tensor, last: bool) -> Tensor:
             with torch.no_grad():
                 rows = points(k, n)
-                return self.forward(channels_last(rows) if last else rows, n).detach()
+                return self._scores(channels_last(rows) if last else rows, n)
 
-        return self._blocks("values", count, block)
+        for k, n, scores in self._blocks("values", count, block):
+            if self.half is not None and (few := self.half.left(len(n))):
+                with torch.no_grad():
+                    usual = self.forward(points(k[:few], n[:few]), n[:few])
+                self.half.compare(scores[:few], usual)
+            yield k, n, scores
+
+    def _scores(self, rows: Tensors, n: Tensor) -> Tensor:
+        """The scores of rows, in bfloat16 where that is wanted, as numbers of the usual type."""
+        if self.half is None:
+            return self.forward(rows, n).detach()
+        with half.passes(self.point[0].device):
+            scores = self.forward(rows, n).detach()
+        return scores.float() if scores.dtype == torch.bfloat16 else scores
 
     def observe(
         self, points: Points, count: int, reference: Points | None = None
@@ -254,7 +270,8 @@ class Probe:
         """Every (point, example) pair once, points in order, in blocks that fit the memory."""
         total = count * self.count
         self.run.plan(total)
-        key = (kind, self.place, self.targets, type(self.rules), *_shape_key(self.point))
+        short = self.half is not None
+        key = (kind, short, self.place, self.targets, type(self.rules), *_shape_key(self.point))
         planner = self.prepared.planner(key)
         memory = self.run.memory or int(SHARE * free_memory(self.point[0].device))
         fast = self._fast(kind, total)

@@ -60,6 +60,10 @@ class Run:
     _reserved: int = field(default=0, init=False)
     _shown: float = field(default=-float("inf"), init=False)
 
+    def __post_init__(self) -> None:
+        if self.precision != "usual":
+            self.replay = None  # what is kept is for all to share
+
     def plan(self, rows: int) -> None:
         """Announce `rows` rows, of those reserved first."""
         known = min(rows, self._reserved)
