@@ -27,7 +27,9 @@ METADATA_TYPES: dict[MetadataType, str] = {
     "float": "DOUBLE",
     "str": TEXT,
 }
-OWN_NAMES = ("index", "label", "predicted", *PREDICTION_TYPES, "tags", "note")
+DISAGREE = "models_disagree"
+"""Whether the models predict differently: empty before two of them have predicted an example."""
+OWN_NAMES = ("index", "label", "predicted", *PREDICTION_TYPES, DISAGREE, "tags", "note")
 PREFIX = "data_"
 
 Distinct = frozenset[bool | int | str] | None
@@ -85,6 +87,7 @@ class Layout:
     models: Mapping[str, Slot] = field(default_factory=dict)
     default_model: str | None = None
     marks: tuple[Stored, ...] = ()
+    compared: tuple[str, ...] = ()  # the board's models; the file may hold others from before
 
     def slot(self, model: str | None) -> Slot:
         """The columns of `model`, or of the first model; InvalidInput where there is none."""
@@ -111,6 +114,7 @@ class Layout:
             Stored(Column("label", self._answer_type(), "label"), "label"),
             *self.marks,
             *self._predictions(model),
+            *self._disagreement(),
             *self.texts.values(),
             *(metadata.stored for metadata in self.metadata.values()),
             *self.computed(model).values(),
@@ -142,6 +146,15 @@ class Layout:
             kind: Literal["bool", "float"] = "bool" if name == "correct" else "float"
             found.append(Stored(Column(name, kind, "prediction"), slot.sql(name)))
         return found
+
+    def _disagreement(self) -> list[Stored]:
+        """Whether the board's models predict differently; nothing for one model, or for numbers."""
+        names = [name for name in self.compared or self.models if name in self.models]
+        if len(names) < 2 or self.output_kind == "regression":
+            return []
+        first, *others = (self.models[name].sql("predicted") for name in names)
+        differ = " OR ".join(f"{first} <> {other}" for other in others)
+        return [Stored(Column(DISAGREE, "bool", "computed"), f"({differ})")]
 
     def _answer_type(self) -> Literal["class", "classes", "float"]:
         kinds: dict[OutputKind, Literal["class", "classes", "float"]] = {

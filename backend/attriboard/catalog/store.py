@@ -82,6 +82,7 @@ class Catalog:
                     schema.read_models(connection),
                     next(iter(models or {}), None),
                     marks.columns(data),
+                    tuple(models or ()),
                 )
             catalog = cls(connections, layout, size, data)
             for model, fingerprint in (models or {}).items():

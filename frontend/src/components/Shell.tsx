@@ -12,6 +12,7 @@ import { About } from "./About";
 import { Button } from "./Button";
 import { KeySheet } from "./KeySheet";
 import { Lost } from "./Lost";
+import { ModelChoice } from "./ModelChoice";
 import { Palette } from "./Palette";
 import { Select } from "./Select";
 import { Toast } from "./Toast";
@@ -62,6 +63,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
             {info.name} · {count(info.size, "example")}
           </span>
         )}
+        {info && <ModelChoice board={info} />}
         <nav class="shell-nav" aria-label="Views">
           {VIEWS.map((item) => (
             <ViewLink key={item.id} {...item} />

@@ -17,9 +17,14 @@ export const modelName: ReadonlySignal<string | null> = computed(() => {
 });
 
 /** That model's layers, in the order they run; none where they cannot be watched. */
-export const layers: ReadonlySignal<readonly LayerInfo[]> = computed(
-  () => board.value?.models.find(({ name }) => name === modelName.value)?.layers ?? [],
+export const layers: ReadonlySignal<readonly LayerInfo[]> = computed(() =>
+  layersOf(modelName.value),
 );
+
+/** The layers of any model. */
+export function layersOf(model: string | null): readonly LayerInfo[] {
+  return board.value?.models.find(({ name }) => name === model)?.layers ?? [];
+}
 
 export function loadBoard(): Promise<void> {
   return resource.load((signal) => get<BoardInfo>("api/board", { signal }));

@@ -1,64 +1,28 @@
 // The Compare view's state: its columns, what each of them asks for, and what has come of it. All of it follows the address.
 
 import { computed, effect, type ReadonlySignal, untracked } from "@preact/signals";
-import type { AttributionRequest, MethodInfo } from "../api/types";
-import { shortContrast, shortName } from "../lib/agreement";
-import { board, layers, methodOf, modelName } from "./board";
-import { exampleIndex } from "./examples";
-import {
-  classesOf,
-  detail,
-  isCheap,
-  isUnsigned,
-  predicted,
-  type Shown,
-  scores,
-  settings,
-  target,
-} from "./explain";
+import type { AttributionRequest, ExampleDetail } from "../api/types";
+import { board } from "./board";
+import { type Column, columnOf, firstColumns, hasKind, KINDS, type Kind } from "./columns";
+import { detailAt, wantDetails } from "./details";
+import { detail, isCheap, isUnsigned, type Shown, settings } from "./explain";
 import { isLive, leaveRun, type Run, requestKey, runOf, startRun } from "./runs";
-import {
-  exampleOf,
-  parseTarget,
-  reasonAgainst,
-  requestParts,
-  type Settings,
-  settingsPatch,
-} from "./settings";
-import { navigate, type Patch, query } from "./url";
+import { settingsPatch } from "./settings";
+import { navigate, query } from "./url";
 
-export type Kind = "methods" | "targets" | "baselines";
+export type { Column, Kind } from "./columns";
+
 export type ScaleKind = "own" | "shared";
+/** Examples can also be the rows of a table, as in a paper's figure. */
+export type Layout = "columns" | "rows";
 
-const KINDS: readonly Kind[] = ["methods", "targets", "baselines"];
-/** One of each of these is shown first, where the board has it. */
-const FIRST_METHODS = [
-  ["IntegratedGradients"],
-  ["Saliency", "InputXGradient"],
-  ["Occlusion"],
-  ["KernelShap", "FeatureAblation"],
-];
-const FIRST_BASELINES = 4;
 const MOST = 12;
 /** Each running job holds a connection open, and a browser has six of them for a server. */
 const AT_ONCE = 3;
 
-export interface Column {
-  /** As the address has it: a method's id, a target, or "input:baseline". */
-  readonly id: string;
-  readonly title: string;
-  /** Of a few letters, where there is little room. */
-  readonly short: string;
-  /** Said below the title. */
-  readonly note: string;
-  readonly request: AttributionRequest | null;
-  /** Why there is nothing to ask for. */
-  readonly problem: string | null;
-  /** What opens the same in Explain. */
-  readonly link: Patch;
-}
-
 export interface Cell extends Column {
+  /** The example it is about; null while it is on its way. */
+  readonly detail: ExampleDetail | null;
   readonly run: Run | null;
   /** What there is to draw; null before there is anything. */
   readonly shown: Shown | null;
@@ -67,25 +31,29 @@ export interface Cell extends Column {
 
 export const kind: ReadonlySignal<Kind> = computed(() => {
   const asked = KINDS.find((known) => known === query.value.columns) ?? "methods";
-  return asked === "targets" && board.value?.output.kind === "regression" ? "methods" : asked;
+  return hasKind(asked) ? asked : "methods";
 });
+
+export const layout: ReadonlySignal<Layout> = computed(() =>
+  kind.value === "examples" && query.value.layout === "rows" ? "rows" : "columns",
+);
 
 /** Columns in one unit are drawn in one scale unless the person says otherwise. */
 export const scaleKind: ReadonlySignal<ScaleKind> = computed(() => {
   const asked = query.value.scale;
-  if (asked === "own" || asked === "shared") return asked;
-  return kind.value === "methods" ? "own" : "shared";
+  return asked === "own" || asked === "shared" ? asked : usualScale(kind.value);
 });
+
+/** Scores of several methods, models or layers are in units of their own. */
+function usualScale(kind: Kind): ScaleKind {
+  return kind === "targets" || kind === "baselines" ? "shared" : "own";
+}
 
 /** The columns' names in the address, or those to begin with. */
 export const columnIds: ReadonlySignal<readonly string[]> = computed(() => {
   const text = query.value[kind.value];
   if (text !== undefined) return text === NONE ? [] : split(text);
-  return kind.value === "methods"
-    ? firstMethods()
-    : kind.value === "targets"
-      ? firstTargets()
-      : firstBaselines();
+  return firstColumns(kind.value, layout.value === "rows");
 });
 
 const NONE = "none";
@@ -103,142 +71,18 @@ export const columns: ReadonlySignal<readonly Column[]> = computed(() => {
 export const cells: ReadonlySignal<readonly Cell[]> = computed(() => columns.value.map(cellOf));
 
 function cellOf(column: Column): Cell {
-  const run = column.request ? runOf(column.request).value : null;
+  const { example, request } = column;
+  const run = request ? runOf(request).value : null;
   const arrays = run?.result?.arrays ?? run?.snapshot;
-  const example = exampleIndex.value;
-  if (!run || !arrays || example === null) return { ...column, run, shown: null, unsigned: false };
+  const about = example === detail.value?.index ? detail.value : detailOf(example);
+  if (!run || !arrays || example === null || !about)
+    return { ...column, detail: about, run, shown: null, unsigned: false };
   const shown = { example, arrays, request: run.request, result: run.result, stale: false };
-  return { ...column, run, shown, unsigned: isUnsigned(shown) };
+  return { ...column, detail: about, run, shown, unsigned: isUnsigned(shown) };
 }
 
-// The columns to begin with
-
-function able(method: MethodInfo): boolean {
-  return reasonAgainst(method, layers.value) === null;
-}
-
-function firstMethods(): string[] {
-  const methods = (board.value?.methods ?? []).filter(able);
-  const known = (id: string) => methods.some((method) => method.id === id);
-  const first = FIRST_METHODS.flatMap((group) => group.find(known) ?? []);
-  const more = methods.filter(({ needs_layer }) => !needs_layer).map(({ id }) => id);
-  const own = settings.value && query.value.method ? [settings.value.method] : [];
-  const chosen = [...new Set([...own, ...first])];
-  if (chosen.length >= FIRST_METHODS.length) return chosen;
-  return [...new Set([...chosen, ...more])].slice(0, FIRST_METHODS.length);
-}
-
-function firstTargets(): string[] {
-  const [first, second] = scores.value;
-  if (!first) return [];
-  const labels = classesOf(detail.value?.label ?? null).map(String);
-  const contrast = second ? [`${first.index}~${second.index}`] : [];
-  const own = query.value.target === undefined ? [] : [query.value.target];
-  const likeliest = [first, ...(second ? [second] : [])].map(({ index }) => String(index));
-  return [...new Set([...likeliest, ...labels, ...contrast, ...own])];
-}
-
-function firstBaselines(): string[] {
-  const input = board.value?.inputs.find(({ baselines }) => baselines.length > 1);
-  if (!input) return [];
-  const ids = input.baselines.map(({ id }) => id);
-  const own = settings.value?.baseline[input.name] ?? input.default_baseline;
-  return [...new Set([own, ...ids])]
-    .slice(0, FIRST_BASELINES)
-    .map((id) => baselineId(input.name, id));
-}
-
-export function baselineId(input: string, baseline: string): string {
-  return `${encodeURIComponent(input)}:${baseline}`;
-}
-
-// What a column asks for
-
-function columnOf(id: string, kind: Kind, now: Settings): Column {
-  if (kind === "methods") return methodColumn(id, now);
-  return kind === "targets" ? targetColumn(id, now) : baselineColumn(id, now);
-}
-
-/** The parameters and the layer in the address belong to the method in the address. */
-function methodColumn(id: string, now: Settings): Column {
-  const own = id === now.method ? now : { ...now, method: id, params: {}, layer: "" };
-  const title = methodTitle(id);
-  return asColumn({ id, title, short: shortName(title), note: "" }, own, target.value, {});
-}
-
-function methodTitle(id: string): string {
-  const info = board.value;
-  return (info && methodOf(info, id)?.title) ?? id;
-}
-
-function targetColumn(id: string, now: Settings): Column {
-  const spec = parseTarget(id);
-  const names = namesOf(id);
-  const title = names.join(" rather than ");
-  const name = { id, title, short: shortContrast(names), note: "" };
-  if (spec === null) {
-    const problem = `“${id}” is no target. Remove this column and add another.`;
-    return { ...name, title: id, request: null, problem, link: {} };
-  }
-  const own = spec === predicted.value ? null : spec;
-  return asColumn(name, now, own, { target: own === null ? null : id });
-}
-
-/** The names of the class, or of the two that are contrasted. */
-function namesOf(id: string): string[] {
-  const names = board.value?.output.names ?? [];
-  return id.split("~").map((index) => names[Number(index)] ?? `class ${index}`);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // someone wrote the address by hand
-  }
-}
-
-function baselineColumn(id: string, now: Settings): Column {
-  const cut = id.indexOf(":");
-  const name = decoded(id.slice(0, cut));
-  const choice = id.slice(cut + 1);
-  const input = board.value?.inputs.find((known) => known.name === name);
-  if (!input) {
-    const problem = `This board has no input “${name}”. Remove this column and add another.`;
-    return { id, title: id, short: id, note: "", request: null, problem, link: {} };
-  }
-  const example = exampleOf(choice);
-  const known = input.baselines.find((baseline) => baseline.id === choice)?.title ?? choice;
-  const title = example === null ? known : `Example ${example}`;
-  const next = { ...now, baseline: { ...now.baseline, [name]: choice } };
-  return asColumn({ id, title, short: shortName(title), note: name }, next, target.value, {});
-}
-
-function asColumn(
-  name: Pick<Column, "id" | "title" | "short" | "note">,
-  now: Settings,
-  of: AttributionRequest["target"],
-  more: Patch,
-): Column {
-  const info = board.value;
-  const index = exampleIndex.value;
-  const link = { ...(info ? settingsPatch(query.value, info, now) : {}), ...more };
-  const problem = problemOf(now);
-  if (!info || index === null || problem !== null) return { ...name, request: null, problem, link };
-  const { parts } = requestParts(info, now, layers.value);
-  const request = { examples: [index], model: modelName.value, target: of ?? null, ...parts };
-  const note = parts.layer ? `at ${parts.layer}` : name.note;
-  return { ...name, note, request, problem: null, link };
-}
-
-function problemOf(now: Settings): string | null {
-  const info = board.value;
-  const method = info && methodOf(info, now.method);
-  if (!method) return `This board has no method called ${now.method}.`;
-  const reason = reasonAgainst(method, layers.value);
-  if (reason !== null) return `${method.title} cannot run here: ${reason}`;
-  const problems = Object.entries(requestParts(info, now, layers.value).problems);
-  return problems.length ? problems.map(([name, text]) => `${name}: ${text}`).join(" ") : null;
+function detailOf(example: number | null): ExampleDetail | null {
+  return example === null ? null : (detailAt(example)?.value ?? null);
 }
 
 // What the person does
@@ -248,8 +92,11 @@ export function chooseKind(next: Kind): void {
 }
 
 export function chooseScale(next: ScaleKind): void {
-  const usual = kind.peek() === "methods" ? "own" : "shared";
-  navigate({ scale: next === usual ? null : next }, "replace");
+  navigate({ scale: next === usualScale(kind.peek()) ? null : next }, "replace");
+}
+
+export function chooseLayout(next: Layout): void {
+  navigate({ layout: next === "rows" ? "rows" : null });
 }
 
 /** The method whose targets or baselines are compared. */
@@ -282,6 +129,10 @@ function setColumns(ids: readonly string[]): void {
 export function followColumns(): () => void {
   let before = new Map<string, AttributionRequest>();
   const stop = effect(() => {
+    const others = columns.value.flatMap(({ example }) =>
+      example === null || example === detail.value?.index ? [] : [example],
+    );
+    untracked(() => wantDetails(others));
     const asked = columns.value.flatMap(({ request }) => request ?? []);
     const runs = asked.map((request) => runOf(request).value);
     untracked(() => {

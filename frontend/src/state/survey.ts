@@ -1,6 +1,6 @@
 // Several columns measured over a subsample: what it would cost, how far it is, and the table that comes of it.
 
-import { type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { ApiError } from "../api/client";
 import { post } from "../api/client";
 import type {
@@ -56,6 +56,14 @@ export function surveyOf(request: SurveyRequest): Signal<Survey> {
   const fresh = signal(UNKNOWN);
   surveys.set(key, fresh);
   return fresh;
+}
+
+/** What is asked, as the same object as long as it is the same. */
+export function settled(
+  asked: ReadonlySignal<SurveyRequest | null>,
+): ReadonlySignal<SurveyRequest | null> {
+  const key = computed(() => (asked.value ? canonical(asked.value) : null));
+  return computed(() => (key.value === null ? null : (JSON.parse(key.value) as SurveyRequest)));
 }
 
 /** Learns what it would cost. What is stored is shown, and what is being measured is followed, unasked. */

@@ -8,10 +8,9 @@ import { filter } from "./examples";
 import { settings } from "./explain";
 import { facetsRequest } from "./filter";
 import { Resource } from "./resource";
-import { canonical } from "./results";
 import { reasonAgainst, requestParts } from "./settings";
-import { openSurvey, type Survey, type SurveyRequest, surveyOf } from "./survey";
-import { navigate, query, view } from "./url";
+import { openSurvey, type Survey, type SurveyRequest, settled, surveyOf } from "./survey";
+import { navigate, query } from "./url";
 
 /** Measured where nobody chose: one of each kind that the board has. */
 const FIRST = [
@@ -88,24 +87,26 @@ const wanted: ReadonlySignal<string> = computed(() => {
   return request.toString();
 });
 
+/** The examples drawn; null while they are on their way. */
+export const drawnExamples: ReadonlySignal<number[] | null> = computed(() => {
+  const found = drawn.state.value.value;
+  return found?.examples.length && found.source === wanted.value ? found.examples : null;
+});
+
 const asked: ReadonlySignal<SurveyRequest | null> = computed(() => {
-  const [info, now, found] = [board.value, settings.value, drawn.state.value.value];
-  if (!info || !now || !found?.examples.length || found.source !== wanted.value) return null;
+  const [info, now, examples] = [board.value, settings.value, drawnExamples.value];
+  if (!info || !now || !examples) return null;
   const columns = trustMethods.value.flatMap((id) => {
     if (!methodOf(info, id)) return [];
     const own = id === now.method ? now : { ...now, method: id, params: {} };
     const { parts } = requestParts(info, { ...own, layer: "" }, layers.value);
     return [{ model: modelName.value, target: null, ...parts }];
   });
-  return columns.length ? { examples: found.examples, columns, checked: CHECKED } : null;
+  return columns.length ? { examples, columns, checked: CHECKED } : null;
 });
 
-const askedKey = computed(() => (asked.value ? canonical(asked.value) : null));
-
-/** What is measured; the same object as long as it is the same. */
-export const surveyRequest: ReadonlySignal<SurveyRequest | null> = computed(() =>
-  askedKey.value === null ? null : (JSON.parse(askedKey.value) as SurveyRequest),
-);
+/** What is measured. */
+export const surveyRequest = settled(asked);
 
 export const survey: ReadonlySignal<Survey | null> = computed(() =>
   surveyRequest.value ? surveyOf(surveyRequest.value).value : null,
@@ -116,15 +117,12 @@ export const pointedMethod = signal<string | null>(null);
 
 /** Follows the address while the view is open. Returns what ends that. */
 export function followTrust(): () => void {
-  const ends = [effect(draw), followSurvey()];
-  return () => {
-    for (const end of ends) end();
-  };
+  return followSurvey(surveyRequest);
 }
 
 function draw(): void {
   const source = wanted.value;
-  if (!board.value || view.value !== "trust") return;
+  if (!board.value) return;
   if (untracked(() => drawn.state.value.value?.source) === source) return;
   void drawn.load(async (signal) => {
     const page = await get<ExamplesPage>("api/examples", {
@@ -135,16 +133,19 @@ function draw(): void {
   });
 }
 
-function followSurvey(): () => void {
+/** Draws the examples, and opens what is asked of them. Returns what ends that. */
+export function followSurvey(asked: ReadonlySignal<SurveyRequest | null>): () => void {
   let leave = () => {};
+  const stopDrawing = effect(draw);
   const stop = effect(() => {
-    const request = surveyRequest.value;
+    const request = asked.value;
     untracked(() => {
       leave();
       leave = request ? openSurvey(request) : () => {};
     });
   });
   return () => {
+    stopDrawing();
     stop();
     leave();
   };

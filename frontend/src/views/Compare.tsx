@@ -1,40 +1,43 @@
 import { useEffect } from "preact/hooks";
-import { Button } from "../components/Button";
 import { Agreement } from "../components/compare/Agreement";
 import { CompareBar } from "../components/compare/CompareBar";
 import { CompareTable } from "../components/compare/CompareTable";
+import { FigureTable } from "../components/compare/FigureTable";
 import { measureAll } from "../components/compare/MeasureRows";
+import { SampleSection } from "../components/compare/SampleSection";
 import { ExampleHeader } from "../components/explain/ExampleHeader";
-import { ExampleStrip } from "../components/explain/ExampleStrip";
+import { OpenExample } from "../components/explain/OpenExample";
 import { TargetBar } from "../components/explain/TargetBar";
-import { Hint, Notice } from "../components/Notice";
 import type { Board } from "../state/board";
-import { cells, followColumns, kind } from "../state/compare";
-import { exampleIndex, examples } from "../state/examples";
-import {
-  detail,
-  exampleState,
-  followExample,
-  retryExample,
-  showFirst,
-  step,
-} from "../state/explain";
+import { cells, followColumns, kind, layout } from "../state/compare";
+import { followExample, step } from "../state/explain";
 import { bindKeys } from "../state/keys";
 
-/** Do methods, targets or baselines agree on this example? */
+/** Do methods, targets, baselines, models or layers agree on this example? */
 export function Compare({ board }: { board: Board }) {
   useEffect(follow, []);
-  const { items, total, loading } = examples.value;
-  const chosen = exampleIndex.value !== null;
-  useEffect(() => {
-    if (!chosen && items.length) showFirst();
-  }, [chosen, items.length]);
-  if (!chosen && !items.length) return <NoExample loading={loading || total > 0} />;
+  const shown = cells.value;
   return (
-    <section class="explain" aria-label="Compare">
-      <ExampleStrip board={board} />
-      <Example board={board} />
-    </section>
+    <OpenExample board={board} title="Compare">
+      {(example) => (
+        <>
+          <div class="explain-main">
+            <ExampleHeader board={board} detail={example} />
+            {kind.value !== "targets" && <TargetBar board={board} detail={example} />}
+            <CompareBar board={board} />
+            {layout.value === "rows" ? (
+              <FigureTable board={board} cells={shown} detail={example} />
+            ) : (
+              <CompareTable cells={shown} detail={example} />
+            )}
+            <SampleSection />
+          </div>
+          <aside class="explain-side" aria-label="Agreement of the columns">
+            <Agreement cells={shown} detail={example} />
+          </aside>
+        </>
+      )}
+    </OpenExample>
   );
 }
 
@@ -55,50 +58,4 @@ function follow(): () => void {
   return () => {
     for (const end of ends) end();
   };
-}
-
-function Example({ board }: { board: Board }) {
-  const { error } = exampleState.value;
-  const example = detail.value;
-  if (!example) {
-    return (
-      <div class="explain-main">
-        {error ? (
-          <>
-            <Notice error={error} retry={retryExample} />
-            <p>
-              <Button onClick={showFirst}>Show the first example</Button>
-            </p>
-          </>
-        ) : (
-          <p class="muted">Opening the example…</p>
-        )}
-      </div>
-    );
-  }
-  return (
-    <>
-      <div class="explain-main">
-        <ExampleHeader board={board} detail={example} />
-        {kind.value !== "targets" && <TargetBar board={board} detail={example} />}
-        <CompareBar board={board} />
-        <CompareTable cells={cells.value} detail={example} />
-      </div>
-      <aside class="explain-side" aria-label="Agreement of the columns">
-        <Agreement cells={cells.value} detail={example} />
-      </aside>
-    </>
-  );
-}
-
-function NoExample({ loading }: { loading: boolean }) {
-  return (
-    <div class="centered">
-      {loading ? (
-        <p class="muted">Opening the examples…</p>
-      ) : (
-        <Hint>No example matches the filter. Widen it in Examples, then open one.</Hint>
-      )}
-    </div>
-  );
 }

@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { Button } from "../components/Button";
 import { Hint, Notice } from "../components/Notice";
-import { namedRows } from "../components/trust/rows";
+import { methodRows } from "../components/trust/rows";
 import { TrustBar } from "../components/trust/TrustBar";
 import { TrustSide } from "../components/trust/TrustSide";
 import { TrustTable } from "../components/trust/TrustTable";
@@ -23,7 +23,7 @@ import { navigate } from "../state/url";
 export function Trust({ board }: { board: Board }) {
   useEffect(followTrust, []);
   const found = survey.value;
-  const rows = namedRows(board, trustMethods.value, found?.table?.rows ?? []);
+  const rows = methodRows(board, trustMethods.value, found?.table?.rows ?? []);
   return (
     <section class="trust" aria-label="Trust">
       <div class="trust-main">
@@ -34,7 +34,7 @@ export function Trust({ board }: { board: Board }) {
         <Problems board={board} />
         {found && (
           <>
-            <TrustTable board={board} rows={rows} survey={found} />
+            <TrustTable rows={rows} survey={found} />
             <Verdict rows={rows} done={found.state === "done"} />
           </>
         )}

@@ -1,28 +1,26 @@
 import { useId } from "preact/hooks";
-import { probability } from "../../lib/format";
+import { integer, names, probability } from "../../lib/format";
 import { type Board, layers } from "../../state/board";
-import {
-  addColumn,
-  baselineId,
-  columnIds,
-  kind,
-  removeColumn,
-  resetColumns,
-} from "../../state/compare";
+import { baselineId, INPUTS, shapeOf, textId } from "../../state/columns";
+import { addColumn, columnIds, kind, removeColumn, resetColumns } from "../../state/compare";
+import { examples } from "../../state/examples";
 import { scores } from "../../state/explain";
 import { reasonAgainst } from "../../state/settings";
 import { query } from "../../state/url";
 import { Button } from "../Button";
 import { type Choice, ChoiceList } from "../ChoiceList";
+import { NumberInput } from "../Field";
 import { Popover } from "../method/Popover";
 
 const LIKELIEST = 12;
 const CONTRASTS = 4;
+const LISTED = 40;
 
 /** Everything that can be a column; a choice stays where it is when it is taken, and so does the focus. */
 export function AddColumn({ board }: { board: Board }) {
+  const text = kind.value === "examples" ? "Add an example" : "Add a column";
   return (
-    <Popover title="Add a column" text="Add a column" firm>
+    <Popover title="Add a column" text={text} firm>
       <ChoiceList
         choices={choices(board)}
         chosen={columnIds.value}
@@ -32,6 +30,7 @@ export function AddColumn({ board }: { board: Board }) {
       {kind.value === "targets" && scores.value.length > LIKELIEST && (
         <AnyClass names={board.output.names} />
       )}
+      {kind.value === "examples" && <AnyExample size={board.size} />}
       <Button onClick={resetColumns} disabled={query.value[kind.value] === undefined}>
         Back to the first columns
       </Button>
@@ -40,8 +39,43 @@ export function AddColumn({ board }: { board: Board }) {
 }
 
 function choices(board: Board): Choice[] {
-  if (kind.value === "methods") return methods(board);
-  return kind.value === "targets" ? targets() : baselines(board);
+  switch (kind.value) {
+    case "methods":
+      return methods(board);
+    case "targets":
+      return targets();
+    case "baselines":
+      return baselines(board);
+    case "models":
+      return board.models.map(({ name, parameters }) => ({
+        id: textId(name),
+        title: name,
+        note: parameters === null ? undefined : `${integer(parameters)} parameters`,
+      }));
+    case "layers":
+      return layerChoices();
+    default:
+      return exampleChoices();
+  }
+}
+
+/** The layers in the order they run, with the shapes of what they give. */
+function layerChoices(): Choice[] {
+  const found = layers.value.map((layer) => ({
+    id: layer.name,
+    title: layer.name,
+    note: shapeOf(layer),
+  }));
+  return [{ id: INPUTS, title: "The inputs" }, ...found];
+}
+
+/** Those of the current list; any other one by its number. */
+function exampleChoices(): Choice[] {
+  return examples.value.items.slice(0, LISTED).map((item) => ({
+    id: String(item.index),
+    title: `#${item.index} ${Object.values(item.texts)[0] ?? ""}`,
+    note: names(item.predicted_name) ?? undefined,
+  }));
 }
 
 /** Those that can run first. */
@@ -76,6 +110,20 @@ function baselines(board: Board): Choice[] {
       title: `${name}: ${title}`,
       help,
     })),
+  );
+}
+
+function AnyExample({ size }: { size: number }) {
+  return (
+    <NumberInput
+      value={null}
+      min={0}
+      max={size - 1}
+      step={1}
+      label="Add any example, by its number"
+      placeholder="any example, by its number…"
+      onChange={(value) => value !== null && addColumn(String(Math.round(value)))}
+    />
   );
 }
 

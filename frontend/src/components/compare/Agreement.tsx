@@ -48,6 +48,7 @@ export function Agreement({ cells, detail }: { cells: readonly Cell[]; detail: E
       ),
     [vectors, measure],
   );
+  if (kind.value === "examples" || kind.value === "layers") return <Apart what={kind.value} />;
   if (done.length < 2) return <Nothing waiting={cells.length > 1} />;
   const names = done.map(({ title }) => title);
   const agree = kind.value === "targets" ? "rest on the same features" : "agree";
@@ -76,6 +77,19 @@ function explained(measure: Measure, features: number): string {
   const of = measure === "strength" ? "the strengths" : "the values";
   const none = measure === "signed" ? " A dash: one of the two gives no signs." : "";
   return `Spearman's rank correlation of ${of} of ${over}.${none}`;
+}
+
+/** Each has features of its own. */
+function Apart({ what }: { what: string }) {
+  return (
+    <section class="side-section" aria-label="Agreement">
+      <h2>Agreement</h2>
+      <p>
+        Different {what} have different features, so there is nothing they could agree on, number by
+        number. Compare methods, targets, baselines or models to see who agrees.
+      </p>
+    </section>
+  );
 }
 
 function Nothing({ waiting }: { waiting: boolean }) {

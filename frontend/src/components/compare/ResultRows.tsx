@@ -63,6 +63,14 @@ export function ResultRows({ cells, detail }: ResultRowsProps) {
         cells={cells}
         figures={figures((_, arrays) => spread(arrays))}
       />
+      {cells.some(({ run }) => run?.result?.meta.warnings.length) && (
+        <FigureRow
+          title="Warnings"
+          help="What to know before believing these attributions."
+          cells={cells}
+          figures={figures(warningsOf)}
+        />
+      )}
     </>
   );
 }
@@ -82,6 +90,25 @@ function gapOf({ delta, gap }: ResultMeta): Figure {
   if (gap === null) return { value: null, text: <span class="muted">not defined</span> };
   // What is written alike is equally good.
   return { value: Math.round(gap * 1e4), text: percent(gap, gap < 0.1 ? 2 : 0) };
+}
+
+function warningsOf({ warnings }: ResultMeta): Figure {
+  if (!warnings.length) return UNKNOWN;
+  return {
+    value: null,
+    text: (
+      <details class="not-defined">
+        <summary class="warn">
+          {warnings.length} {warnings.length === 1 ? "warning" : "warnings"}
+        </summary>
+        <ul class="warnings">
+          {warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      </details>
+    ),
+  };
 }
 
 const known = new WeakMap<Arrays, number>();

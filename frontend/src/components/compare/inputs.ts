@@ -17,15 +17,16 @@ export function arrayOf(
   return found || null;
 }
 
+/** A column's own view of an input; null while its example is on its way. */
+export function inputOf(cell: Cell, name: string): ExampleInput | null {
+  return cell.detail?.inputs.find((input) => input.name === name) ?? null;
+}
+
 /** The value a column draws in full colour. */
-export function limitOf(
-  cell: Cell,
-  input: ExampleInput,
-  detail: ExampleDetail,
-  clip: number,
-): number {
-  const array = arrayOf(cell, input, detail);
-  if (!array) return 0;
+export function limitOf(cell: Cell, name: string, clip: number): number {
+  const input = inputOf(cell, name);
+  const array = input && cell.detail ? arrayOf(cell, input, cell.detail) : null;
+  if (!input || !array) return 0;
   if (input.view.kind === "text") return limitAt(perToken(array), 100);
   if (input.view.kind === "table") {
     const shared = sharesValues(input.name, cell.shown);
@@ -51,7 +52,7 @@ export function orderOf(
   const strength = new Float64Array(parts.length);
   for (const cell of cells) {
     const array = arrayOf(cell, input, detail);
-    const limit = limitOf(cell, input, detail, 100);
+    const limit = limitOf(cell, input.name, 100);
     if (!array || !(limit > 0)) continue;
     const shared = sharesValues(input.name, cell.shown);
     columnFeatures(input.name, parts, array, shared).forEach(({ value }, place) => {

@@ -15,6 +15,8 @@ import { WhereField } from "./WhereField";
 /** Columns shown open; the rest are a click away. */
 const OPEN = 4;
 const FIGURES: Readonly<Record<string, string>> = { margin: "Margin", loss: "Loss" };
+/** Columns that AttriBoard itself adds, in plain words. */
+const TITLES: Readonly<Record<string, string>> = { models_disagree: "Models disagree" };
 
 /** What narrows the list, with counts of what each choice would leave. */
 export function Sidebar({ board }: { board: Board }) {
@@ -105,7 +107,7 @@ function Column({ column: { name, values, bins, nulls }, filter, folded }: Colum
     const empty = nulls > 0 ? [{ value: null, name: "empty", count: nulls }] : [];
     return (
       <FacetBars
-        title={FIGURES[name] ?? name}
+        title={FIGURES[name] ?? TITLES[name] ?? name}
         values={[...values, ...empty]}
         chosen={choice && "values" in choice ? choice.values : []}
         folded={folded}

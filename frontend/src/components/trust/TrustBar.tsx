@@ -1,7 +1,7 @@
 import { integer } from "../../lib/format";
 import type { Board } from "../../state/board";
 import { filter } from "../../state/examples";
-import { cancelSurvey, type Survey, startSurvey } from "../../state/survey";
+import { cancelSurvey, type Survey, type SurveyRequest, startSurvey } from "../../state/survey";
 import {
   addMethod,
   chooseSample,
@@ -39,13 +39,13 @@ export function TrustBar({ board, survey }: { board: Board; survey: Survey | nul
         </Button>
       </Popover>
       <span class="grow" />
-      <Measuring survey={survey} />
+      <Measuring survey={survey} request={surveyRequest.value} />
     </section>
   );
 }
 
 /** The same subsample as in Examples, so that all views speak of the same examples. */
-function Sample() {
+export function Sample() {
   const { draw } = filter.value;
   const total = drawnState.value.value?.total;
   return (
@@ -76,8 +76,13 @@ function Sample() {
   );
 }
 
-function Measuring({ survey }: { survey: Survey | null }) {
-  const request = surveyRequest.value;
+interface MeasuringProps {
+  survey: Survey | null;
+  request: SurveyRequest | null;
+}
+
+/** The cost and the way to begin; while it runs, how far it is and the way to end it. */
+export function Measuring({ survey, request }: MeasuringProps) {
   if (!survey || !request) return null;
   const { state, estimate, progress, lost } = survey;
   if (state === "running") {

@@ -3,16 +3,12 @@ import { IntervalDot } from "../../charts/IntervalDot";
 import { integer } from "../../lib/format";
 import { figure, figureFixed, percent, seconds } from "../../lib/scale";
 import { CHANGES, STAYS, weights } from "../../lib/verdict";
-import type { Board } from "../../state/board";
-import { settings } from "../../state/explain";
-import { settingsPatch } from "../../state/settings";
 import type { Mean, Survey, SurveyRow } from "../../state/survey";
 import { pointedMethod } from "../../state/trust";
-import { href, navigate, query } from "../../state/url";
+import { href, navigate } from "../../state/url";
 import type { NamedRow } from "./rows";
 
 const HEADS: readonly { title: string; arrow?: string; help: string }[] = [
-  { title: "Method", help: "Opens the method in Explain" },
   { title: "Cost", help: "Passes through the model, and time, for one attribution" },
   {
     title: "Deletion AUC",
@@ -46,13 +42,14 @@ const HEADS: readonly { title: string; arrow?: string; help: string }[] = [
 ];
 
 interface TrustTableProps {
-  board: Board;
+  /** What the rows are. */
+  title?: string;
   rows: readonly NamedRow[];
   survey: Survey;
 }
 
 /** A row of figures for each method, with the random order below them. */
-export function TrustTable({ board, rows, survey }: TrustTableProps) {
+export function TrustTable({ title = "Method", rows, survey }: TrustTableProps) {
   const control = rows.find(({ row }) => row?.figures)?.row?.figures;
   const domain = domainOf(rows);
   return (
@@ -60,6 +57,7 @@ export function TrustTable({ board, rows, survey }: TrustTableProps) {
       <table class="trust-table num">
         <thead>
           <tr>
+            <th scope="col">{title}</th>
             {HEADS.map(({ title, arrow, help }) => (
               <th key={title} scope="col" title={help}>
                 {title}
@@ -88,7 +86,7 @@ export function TrustTable({ board, rows, survey }: TrustTableProps) {
               }}
             >
               <th scope="row">
-                <MethodLink board={board} named={named} />
+                <RowLink named={named} />
               </th>
               <Cells row={named.row} survey={survey} place={place} domain={domain} />
             </tr>
@@ -112,18 +110,13 @@ export function TrustTable({ board, rows, survey }: TrustTableProps) {
   );
 }
 
-function MethodLink({ board, named }: { board: Board; named: NamedRow }) {
-  const now = settings.value;
-  if (!now) return named.name;
-  const own = named.id === now.method ? now : { ...now, method: named.id, params: {} };
-  const link = {
-    ...settingsPatch(query.value, board, { ...own, layer: "" }),
-    view: "explain",
-  };
+function RowLink({ named }: { named: NamedRow }) {
+  const link = { ...named.link, view: "explain" };
   return (
     <a
       href={href(link)}
-      title={`Explain an example by ${named.name}`}
+      dir="auto"
+      title={`${named.name}: open in Explain`}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
