@@ -36,8 +36,11 @@ class Case:
 
 PICTURE = ("[aria-label^='Attributions of']", 1)
 
+WORDS = (".tokens .token", 12)
+
 CASES = (
     Case("digits", 308, ("Grad-CAM", "Occlusion"), (PICTURE,)),
+    Case("reviews", 909, ("Feature ablation", "DeepLIFT"), (WORDS,)),
     Case(
         "housing",
         411,

@@ -56,6 +56,12 @@ def _patients(store: Path | None = None) -> Board:
     return load()
 
 
+def _reviews(store: Path | None = None) -> Board:
+    from attriboard.demos.reviews.board import load
+
+    return load(store)
+
+
 DEMOS: dict[str, Demo] = {
     demo.name: demo
     for demo in (
@@ -70,6 +76,12 @@ DEMOS: dict[str, Demo] = {
             "Digit mosaics",
             "Four handwritten digits a picture: the network was told which, never where (MNIST).",
             _digits,
+        ),
+        Demo(
+            "reviews",
+            "Scored sentences",
+            "Word convolutions say whether a sentence praises; people scored each (fetched once).",
+            _reviews,
         ),
         Demo(
             "housing",

@@ -1,0 +1,1 @@
+"""Sentences that people scored, read by a network of word convolutions."""
