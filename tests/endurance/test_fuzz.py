@@ -27,7 +27,7 @@ def app(tmp_path: Path) -> Iterator[FastAPI]:
     "requests",
     [
         pytest.param(250, id="small"),
-        pytest.param(6_000, id="full", marks=pytest.mark.endurance),
+        pytest.param(8_000, id="full", marks=pytest.mark.endurance),
     ],
 )
 def test_fuzz(app: FastAPI, requests: int) -> None:

@@ -95,7 +95,15 @@ def imported(outputs: Any, size: int, output: Output) -> Imported:
             + (f", and {len(bad) - 1} more do." if len(bad) > 1 else "."),
             FIELD,
         )
-    odd = output.check(found)
+    odd = _misfit(found, output)
     if odd is not None:
         raise InvalidInput(f"The predictions do not fit the output: {odd}", FIELD)
     return Imported(found, fingerprints.of_tensors([("outputs", found)]))
+
+
+def _misfit(found: Tensor, output: Output) -> str | None:
+    """What is odd about the numbers, or wrong with their shape."""
+    try:
+        return output.check(found)
+    except InvalidInput as error:
+        return str(error)
