@@ -13,13 +13,16 @@ from attriboard.version import __version__
 if TYPE_CHECKING:
     from attriboard import engine
     from attriboard.board import Board
-    from attriboard.inputs import Column, Image, Tabular, Text
+    from attriboard.inputs import Column, EdgeList, Edges, Graph, Image, Tabular, Text
     from attriboard.outputs import Classes, MultiLabel, Regression
 
 __all__ = [
     "Board",
     "Classes",
     "Column",
+    "EdgeList",
+    "Edges",
+    "Graph",
     "Image",
     "MultiLabel",
     "Regression",
@@ -33,6 +36,9 @@ _HOMES = {
     "Board": "attriboard.board",
     "Classes": "attriboard.outputs",
     "Column": "attriboard.inputs",
+    "EdgeList": "attriboard.inputs",
+    "Edges": "attriboard.inputs",
+    "Graph": "attriboard.inputs",
     "Image": "attriboard.inputs",
     "MultiLabel": "attriboard.outputs",
     "Regression": "attriboard.outputs",

@@ -18,6 +18,7 @@ import "./styles/examples.css";
 import "./styles/gallery.css";
 import "./styles/palette.css";
 import "./styles/explain.css";
+import "./styles/graph.css";
 import "./styles/compare.css";
 import "./styles/modalities.css";
 import "./styles/trust.css";

@@ -48,6 +48,12 @@ CASES = (
         (("table.columns tbody tr", 13), ("table.columns .bar-fill", 13)),
     ),
     Case(
+        "motifs",
+        1,
+        ("Feature ablation", "Integrated Gradients"),
+        ((".graph-node circle", 25), (".graph-edge", 26), (".graph-table tbody tr", 10)),
+    ),
+    Case(
         "tumours",
         135,
         ("KernelSHAP", "Saliency"),

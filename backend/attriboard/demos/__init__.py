@@ -38,6 +38,12 @@ def _housing(store: Path | None = None) -> Board:
     return load()
 
 
+def _motifs(store: Path | None = None) -> Board:
+    from attriboard.demos.motifs.board import load
+
+    return load()
+
+
 def _tumours(store: Path | None = None) -> Board:
     from attriboard.demos.tumours.board import load
 
@@ -88,6 +94,12 @@ DEMOS: dict[str, Demo] = {
             "Boston housing",
             "Four linear layers price houses by thirteen columns, one of which has no place there.",
             _housing,
+        ),
+        Demo(
+            "motifs",
+            "Motifs in graphs",
+            "A graph network finds a house or a ring of five nodes in a tree (BA-Shapes).",
+            _motifs,
         ),
         Demo(
             "tumours",

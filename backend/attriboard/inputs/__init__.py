@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from attriboard.inputs.base import Choice, Input, Media
 from attriboard.inputs.columns import Column
+from attriboard.inputs.edge_list import EdgeList
+from attriboard.inputs.edges import Edges
+from attriboard.inputs.graph import Graph
 from attriboard.inputs.image import Image
 from attriboard.inputs.tabular import Tabular
 from attriboard.inputs.text import Text
 
-__all__ = ["Choice", "Column", "Image", "Input", "Media", "Tabular", "Text"]
+__all__ = [
+    "Choice",
+    "Column",
+    "EdgeList",
+    "Edges",
+    "Graph",
+    "Image",
+    "Input",
+    "Media",
+    "Tabular",
+    "Text",
+]

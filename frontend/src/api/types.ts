@@ -71,7 +71,19 @@ export interface TableColumn {
 export type InputView =
   | { kind: "image"; width: number; height: number; channels: number }
   | { kind: "text"; text: string; tokens: Token[] }
-  | { kind: "table"; columns: TableColumn[] };
+  | { kind: "table"; columns: TableColumn[] }
+  | { kind: "graph"; names: string[]; columns: string[]; values: number[][] }
+  | {
+      kind: "edges";
+      /** The input that holds the nodes. */
+      of: string;
+      nodes: number;
+      directed: boolean;
+      /** Both ends, and the weight. */
+      edges: [number, number, number][];
+      /** Of each node, in 0 to 1. */
+      places: [number, number][];
+    };
 
 export type ExampleInput = Omit<Schemas["ExampleInput"], "view"> & { view: InputView };
 export type Score = Schemas["ScoreView"];

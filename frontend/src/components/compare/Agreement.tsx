@@ -109,5 +109,7 @@ function Nothing({ waiting }: { waiting: boolean }) {
 function vectorOf(cell: Cell, detail: ExampleDetail): Vector {
   const { shown } = cell;
   if (!shown) return [];
-  return detail.inputs.flatMap((input) => featuresOf(input, shown).map(({ value }) => value));
+  return detail.inputs.flatMap((input) =>
+    featuresOf(input, shown, detail).map(({ value }) => value),
+  );
 }

@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { elementFeatures, strongest } from "../../lib/attribution";
+import { elementFeatures, type Feature, strongest } from "../../lib/attribution";
 import type { NumericArray } from "../../lib/safetensors";
 import { among } from "../../lib/scale";
 import type { ExampleInput } from "../../state/board";
@@ -10,15 +10,23 @@ interface ElementsCellProps {
   array: NumericArray | null;
   limit: number;
   unsigned: boolean;
+  /** What the array's numbers belong to, where that has names. */
+  features?: readonly Feature[] | null;
 }
 
 const ROWS = 6;
 
-/** An input that this page cannot draw: its strongest elements by their place. */
-export function ElementsCell({ input, array, limit, unsigned }: ElementsCellProps) {
+/** The strongest elements of an input, by their names or their place. */
+export function ElementsCell({
+  input,
+  array,
+  limit,
+  unsigned,
+  features = null,
+}: ElementsCellProps) {
   const rows = useMemo(
-    () => (array ? strongest(elementFeatures(input.name, array), ROWS) : []),
-    [array, input.name],
+    () => (array ? strongest(features ?? elementFeatures(input.name, array), ROWS) : []),
+    [array, input.name, features],
   );
   if (!rows.length) return <p class="cell-status muted">Every attribution is zero.</p>;
   return (

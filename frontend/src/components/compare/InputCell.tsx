@@ -4,8 +4,10 @@ import { pictureAddress } from "../../state/examples";
 import { atLayer, sharesValues } from "../../state/explain";
 import { usePicture } from "../explain/ImagePanel";
 import type { Spot } from "../explain/PictureCanvas";
+import { featuresOf } from "../explain/StrongestFeatures";
 import { ColumnsCell } from "./ColumnsCell";
 import { ElementsCell } from "./ElementsCell";
+import { GraphCell } from "./GraphCell";
 import { arrayOf } from "./inputs";
 import { PictureCell } from "./PictureCell";
 import { TokensCell } from "./TokensCell";
@@ -30,7 +32,9 @@ const WIDEST = 512;
 export function InputCell(props: InputCellProps) {
   const { cell, detail, input, limit, order, spot, onSpot } = props;
   const picture = usePicture(
-    input.media === null ? null : pictureAddress(detail.index, input.name, WIDEST),
+    input.media === null || input.view.kind !== "image"
+      ? null
+      : pictureAddress(detail.index, input.name, WIDEST),
   );
   const array = arrayOf(cell, input, detail);
   const common = { input, array, limit, unsigned: cell.unsigned, title: cell.title };
@@ -44,5 +48,8 @@ export function InputCell(props: InputCellProps) {
   if (input.view.kind === "text") return <TokensCell {...common} tokens={input.view.tokens} />;
   if (input.view.kind === "table")
     return <ColumnsCell {...common} columns={input.view.columns} order={order} shared={shared} />;
-  return <ElementsCell {...common} />;
+  if (input.view.kind === "graph")
+    return <GraphCell {...common} view={input.view} detail={detail} shared={shared} />;
+  const features = cell.shown ? featuresOf(input, cell.shown, detail) : null;
+  return <ElementsCell {...common} features={features} />;
 }

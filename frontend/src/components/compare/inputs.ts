@@ -1,4 +1,5 @@
 import { columnFeatures, mapOf, perToken } from "../../lib/attribution";
+import { edgeValues, nodeValues } from "../../lib/graph";
 import type { NumericArray } from "../../lib/safetensors";
 import { limitAt } from "../../lib/scale";
 import { partsOf } from "../../lib/table";
@@ -35,6 +36,13 @@ export function limitOf(cell: Cell, name: string, clip: number): number {
       Float64Array.from(columns, ({ value }) => value),
       100,
     );
+  }
+  if (input.view.kind === "graph") {
+    return limitAt(nodeValues(array, sharesValues(input.name, cell.shown)), 100);
+  }
+  if (input.view.kind === "edges") {
+    const { edges, directed } = input.view;
+    return limitAt(edgeValues(edges, directed, array, sharesValues(input.name, cell.shown)), 100);
   }
   const map =
     input.view.kind === "image" ? mapOf(array, sharesValues(input.name, cell.shown)) : null;

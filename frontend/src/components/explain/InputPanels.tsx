@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
 import { display } from "../../state/display";
 import { atLayer, isUnsigned, type Shown, sharesValues } from "../../state/explain";
+import { type EdgesOf, GraphPanel } from "./GraphPanel";
 import { ImagePanel } from "./ImagePanel";
 import { LayerPanel } from "./LayerPanel";
 import { commonLimit } from "./limits";
@@ -10,15 +11,18 @@ import { TablePanel } from "./TablePanel";
 import { TextPanel } from "./TextPanel";
 import { ValuePanel } from "./ValuePanel";
 
-/** Every input with its attributions: pictures on the left where there are any, the rest beside them. */
+/** Kinds that need room: they are drawn on the left, the rest beside them. */
+const LARGE = ["image", "graph"];
+
+/** Every input with its attributions: pictures and the like on the left where there are any. */
 export function InputPanels({ detail, shown }: { detail: ExampleDetail; shown: Shown | null }) {
-  const pictures = detail.inputs.filter(({ view }) => view.kind === "image");
+  const pictures = detail.inputs.filter(({ view }) => LARGE.includes(view.kind));
   const { scale, clip } = display.value;
   const limit = useMemo(
     () => (scale === "shared" && shown ? commonLimit(detail.inputs, [shown], clip) : null),
     [scale, clip, detail, shown],
   );
-  const others = detail.inputs.filter(({ view }) => view.kind !== "image");
+  const others = detail.inputs.filter(({ view }) => !LARGE.includes(view.kind));
   const panels = (inputs: typeof others) =>
     inputs.map((input) => (
       <InputPanel key={input.name} input={input} detail={detail} shown={shown} limit={limit} />
@@ -78,7 +82,33 @@ function InputPanel({ input, detail, shown, limit }: InputPanelProps) {
       return <TextPanel {...common} view={input.view} />;
     case "table":
       return <TablePanel {...common} view={input.view} />;
+    case "graph":
+      return (
+        <GraphPanel {...common} view={input.view} edges={edgesOf(input.name, detail, shown)} />
+      );
+    case "edges":
+      // Drawn between the nodes they join.
+      return nodesOf(input.view.of, detail) ? null : <ValuePanel {...common} />;
     default:
       return <ValuePanel {...common} />;
   }
+}
+
+function nodesOf(name: string, detail: ExampleDetail): ExampleInput | undefined {
+  return detail.inputs.find((input) => input.name === name && input.view.kind === "graph");
+}
+
+/** The edges between the nodes of the input `nodes`, with their attributions. */
+function edgesOf(nodes: string, detail: ExampleDetail, shown: Shown | null): EdgesOf | null {
+  for (const { name, view } of detail.inputs) {
+    if (view.kind !== "edges" || view.of !== nodes) continue;
+    return {
+      name,
+      view,
+      array: shown?.arrays[name] ?? null,
+      shared: sharesValues(name, shown),
+      share: shown?.result?.meta.contributions?.magnitude?.[name] ?? null,
+    };
+  }
+  return null;
 }

@@ -8,6 +8,7 @@ import {
   pictureFeatures,
   strongest,
 } from "../../lib/attribution";
+import { edgeFeatures, edgeValues, nodeFeatures, nodeValues } from "../../lib/graph";
 import { partsOf } from "../../lib/table";
 import { type UnitKind, unitFeatures, unitsOf, unitValues } from "../../lib/words";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
@@ -25,7 +26,7 @@ export function StrongestFeatures({ detail, shown }: { detail: ExampleDetail; sh
   const features = useMemo(
     () =>
       strongest(
-        detail.inputs.flatMap((input) => featuresOf(input, shown, units)),
+        detail.inputs.flatMap((input) => featuresOf(input, shown, detail, units)),
         ROWS,
       ),
     [detail, shown, units],
@@ -41,10 +42,11 @@ export function StrongestFeatures({ detail, shown }: { detail: ExampleDetail; sh
   );
 }
 
-/** An input's words, regions or elements, with their values. */
+/** An input's words, regions, nodes or elements, with their values. */
 export function featuresOf(
   input: ExampleInput,
   shown: Shown,
+  detail: ExampleDetail,
   kind: UnitKind = "tokens",
 ): Feature[] {
   const array = shown.arrays[input.name];
@@ -52,10 +54,20 @@ export function featuresOf(
   const { name, view } = input;
   const shared = sharesValues(name, shown);
   if (view.kind === "table") return columnFeatures(name, partsOf(view.columns), array, shared);
+  if (view.kind === "graph") return nodeFeatures(name, view.names, nodeValues(array, shared));
+  if (view.kind === "edges") {
+    const values = edgeValues(view.edges, view.directed, array, shared);
+    return edgeFeatures(name, view.edges, nodeNames(view.of, detail), view.directed, values);
+  }
   if (view.kind === "text") {
     const units = unitsOf(view.text, view.tokens, kind);
     return unitFeatures(name, units, unitValues(units, perToken(array), shared));
   }
   const map = view.kind === "image" ? mapOf(array, shared) : null;
   return map ? pictureFeatures(name, map, shared) : elementFeatures(name, array);
+}
+
+function nodeNames(of: string, detail: ExampleDetail): readonly string[] {
+  const nodes = detail.inputs.find(({ name }) => name === of)?.view;
+  return nodes?.kind === "graph" ? nodes.names : [];
 }
