@@ -13,13 +13,14 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.11-slim
 ARG PIP_EXTRA_INDEX_URL=""
+ARG EXTRAS=demo
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
 COPY constraints.txt /tmp/constraints.txt
 COPY --from=build /wheels /tmp/wheels
 RUN python -m venv /opt/attriboard \
     && /opt/attriboard/bin/pip install --no-cache-dir --constraint /tmp/constraints.txt \
-        "attriboard[demo] @ file://$(ls /tmp/wheels/attriboard-*.whl)" \
+        "attriboard[${EXTRAS}] @ file://$(ls /tmp/wheels/attriboard-*.whl)" \
     && rm -rf /tmp/wheels /tmp/constraints.txt \
     && useradd --create-home --uid 10001 attriboard \
     && install --directory --owner=attriboard --group=attriboard /data

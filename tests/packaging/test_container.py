@@ -13,7 +13,9 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from attriboard.cli import app
 from tests.packaging import dockerfile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +59,16 @@ SCHEMA: dict[str, Any] = {
                     "cap_drop": TEXTS,
                     "security_opt": TEXTS,
                     "read_only": {"type": "boolean"},
+                    "profiles": TEXTS,
+                    "entrypoint": TEXTS,
+                    "command": TEXTS,
+                    "depends_on": TEXTS,
+                    "shm_size": {"type": "string", "pattern": r"^\d+[mg]b$"},
+                    "deploy": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "properties": {"replicas": {"type": "integer", "minimum": 1}},
+                    },
                     "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]},
                     "healthcheck": {
                         "type": "object",
@@ -161,7 +173,8 @@ def test_the_builder_gets_all_that_the_wheel_is_made_of() -> None:
 
 def test_the_compose_file_is_one(compose: dict[str, Any]) -> None:
     jsonschema.validate(compose, SCHEMA)
-    named = {volume.split(":")[0] for volume in compose["services"]["attriboard"]["volumes"]}
+    services = compose["services"].values()
+    named = {volume.split(":")[0] for each in services for volume in each.get("volumes", [])}
     assert named == set(compose["volumes"])
 
 
@@ -195,3 +208,21 @@ def _matches(path: str, pattern: str) -> bool:
     if pattern.startswith("**/"):
         return fnmatch(PurePosixPath(path).name, pattern[3:])
     return fnmatch(path, pattern) and path.count("/") == pattern.count("/")
+
+
+def test_the_cluster_is_asked_for_by_name_and_speaks_to_its_head(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    cluster = {name: each for name, each in services.items() if "profiles" in each}
+    assert set(cluster) == {"ray-head", "ray-worker", "dashboard"}
+    assert all(each["profiles"] == ["cluster"] for each in cluster.values())
+    assert "--port=6379" in cluster["ray-head"]["entrypoint"]
+    assert "--address=ray-head:6379" in cluster["ray-worker"]["entrypoint"]
+    (started,) = cluster["dashboard"]["command"]
+    assert "--address=ray-head:6379" in started
+    assert "--executor ray --ray-address auto" in started
+    flags = set(re.findall(r"--[a-z-]+", started.partition("attriboard demo")[2]))
+    shown = CliRunner().invoke(app, ["demo", "--help"], env={"COLUMNS": "200"}).output
+    assert all(flag in shown for flag in flags)
+    published = [port for each in services.values() for port in each.get("ports", [])]
+    assert all(port.startswith("127.0.0.1:") for port in published)
+    assert len(set(published)) == len(published)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -178,6 +179,8 @@ class _Told:
 
 
 def _ray() -> Any:
+    # Nothing that AttriBoard starts tells anybody about its use.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
     except ModuleNotFoundError as error:
