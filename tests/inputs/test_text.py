@@ -185,7 +185,7 @@ def test_baselines_are_those_that_are_possible() -> None:
     assert [choice.id for choice in plain.baseline_kinds()] == ["pad"]
     known = Text("q", encode, vocabulary=[*WORDS, "[MASK]"])
     assert [choice.id for choice in known.baseline_kinds()] == ["pad", "unk", "mask"]
-    assert known.default_baseline == "pad"
+    assert known.default_baseline == "mask"
     tensor = known.tensor("what is")
     assert known.baseline("unk", "what is", tensor, [], 0).tolist() == [1, 1]
     assert known.baseline("mask", "what is", tensor, [], 0).tolist() == [11, 11]
@@ -263,3 +263,23 @@ def test_attributions_are_one_number_a_token() -> None:
     assert text.summed(torch.ones(4)).tolist() == [1, 1, 1, 1]
     assert text.summed(torch.ones(4, 3)).tolist() == [3, 3, 3, 3]
     assert text.window(torch.zeros(5)) == ((1,), (1,))
+
+
+def test_the_default_baseline_comes_with_its_reason() -> None:
+    entries = ["<pad>", "<unk>", "<mask>", "good"]
+    masked = Text("text", str.split, vocabulary=entries)
+    assert masked.default_baseline == "mask"
+    assert "mask token" in masked.baseline_reason
+    plain = Text("text", str.split, vocabulary=["<pad>", "<unk>", "good"])
+    assert plain.default_baseline == "pad"
+    assert "no word" in plain.baseline_reason
+    asked = Text("text", str.split, vocabulary=entries, baseline="unk")
+    assert asked.default_baseline == "unk"
+    assert asked.baseline_reason == "the board asks for it."
+    with pytest.raises(InvalidInput, match="no baseline 'mask'; choose one of pad, unk"):
+        Text("text", str.split, vocabulary=["<pad>", "<unk>", "good"], baseline="mask")
+
+
+def test_every_baseline_says_what_it_does() -> None:
+    for choice in Text("text", str.split, vocabulary=["<pad>", "<unk>", "<mask>"]).baseline_kinds():
+        assert len(choice.help.split()) >= 8

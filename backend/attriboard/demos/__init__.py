@@ -68,6 +68,12 @@ def _reviews(store: Path | None = None) -> Board:
     return load(store)
 
 
+def _transformer(store: Path | None = None) -> Board:
+    from attriboard.demos.transformer.board import load
+
+    return load(store)
+
+
 DEMOS: dict[str, Demo] = {
     demo.name: demo
     for demo in (
@@ -88,6 +94,12 @@ DEMOS: dict[str, Demo] = {
             "Scored sentences",
             "Word convolutions say whether a sentence praises; people scored each (fetched once).",
             _reviews,
+        ),
+        Demo(
+            "transformer",
+            "Scored sentences, transformer",
+            "A small encoder reads the same sentences: attention rollout beside what adds up.",
+            _transformer,
         ),
         Demo(
             "housing",

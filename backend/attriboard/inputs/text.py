@@ -32,9 +32,27 @@ FEATURES = (
     Choice("words", "Words", "The tokens of one word together."),
 )
 LONGEST = 100_000  # characters a person may type
-PAD = Choice("pad", "Padding", "Padding in place of every token.")
-UNK = Choice("unk", "Unknown", "The unknown token in place of every token.")
-MASK = Choice("mask", "Mask", "The mask token in place of every token.")
+PAD = Choice(
+    "pad",
+    "Padding",
+    "Padding in place of every token. A model that masks padding sees a shorter text then, and "
+    "methods that add up may show a gap.",
+)
+UNK = Choice(
+    "unk",
+    "Unknown",
+    "The unknown token in place of every token: a word is there, and nothing is known of it.",
+)
+MASK = Choice(
+    "mask",
+    "Mask",
+    "The mask token in place of every token, which a model trained to fill masks has learned.",
+)
+REASONS = {
+    "pad": "padding is what the model reads where there is no word.",
+    "unk": "there is neither padding nor a mask token.",
+    "mask": "the tokenizer has a mask token, which its model learned as a word that is not told.",
+}
 
 
 class Text(Input):
@@ -48,7 +66,8 @@ class Text(Input):
 
     `length` pads and truncates every text to one length; without it texts keep their own, and
     only those of equal length share a batch. A text without tokens becomes one padding token.
-    `embedding` names the model's embedding module, where it has several.
+    `embedding` names the model's embedding module, where it has several. `baseline` is the one
+    used where none is chosen: "pad", "unk" or "mask".
     """
 
     modality = "text"
@@ -65,6 +84,7 @@ class Text(Input):
         mask: int | str | None = None,
         length: int | None = None,
         decode: Callable[[Any], str] | None = None,
+        baseline: str | None = None,
     ) -> None:
         super().__init__(name)
         if length is not None and length < 1:
@@ -82,6 +102,8 @@ class Text(Input):
             self.pad = 0
         if isinstance(self._encoder, Plain):
             self._encoder.unk, self._encoder.pad = self.unk, self.pad
+        known = self.baseline_kinds()
+        self._baseline = baseline and self.chosen(baseline, known, "baseline")
 
     def _adapted(
         self, tokenizer: Any, vocabulary: Vocabulary | None, decode: Callable[[Any], str] | None
@@ -224,6 +246,16 @@ class Text(Input):
     def baseline_kinds(self) -> tuple[Choice, ...]:
         roles = ((PAD, self.pad), (UNK, self.unk), (MASK, self.mask))
         return tuple(choice for choice, index in roles if index is not None)
+
+    @property
+    def default_baseline(self) -> str:
+        """The one asked for; else the mask token, padding or the unknown token, as there are."""
+        roles = (("mask", self.mask), ("pad", self.pad), ("unk", self.unk))
+        return self._baseline or next(role for role, index in roles if index is not None)
+
+    @property
+    def baseline_reason(self) -> str:
+        return "the board asks for it." if self._baseline else REASONS[self.default_baseline]
 
     def baseline(
         self,

@@ -1,0 +1,1 @@
+"""The scored sentences once more, read by a small transformer encoder."""
