@@ -99,7 +99,7 @@ function Cell({ row, column, count }: { row: ClassScore; column: ClassScore; cou
     <td>
       <button
         type="button"
-        class={`cell-count num ${right ? "right" : "wrong"}`}
+        class={`cell-count num ${right ? "hit" : "miss"}`}
         aria-pressed={on}
         aria-label={`${row.name} predicted as ${column.name}: ${integer(count)}`}
         title={`${row.name} predicted as ${column.name}: ${integer(count)}, ${percent(share)} of ${row.name}`}
