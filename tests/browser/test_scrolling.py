@@ -26,6 +26,7 @@ CLASSES = ["circle", "square", "star"]
 BLOCK = 5000
 ROUNDS = 4
 MOST_CARDS = 150
+FRAMES, STEP = 150, 120  # some 7,000 pixels a second: rows come and go at every other frame
 SLOWER = 1.2
 
 # Scrolls an element by `step` pixels a frame. Gives the frames' times, the longest task of the
@@ -133,15 +134,15 @@ def test_a_hundred_thousand_examples_scroll_as_an_empty_list_does(
     page.evaluate(EMPTY)
     rounds: list[dict[str, Any]] = []
     for _ in range(ROUNDS):
-        empty = page.evaluate(SCROLL, ["#empty-list", 120, 900])
+        empty = page.evaluate(SCROLL, ["#empty-list", FRAMES, STEP])
         page.evaluate("document.getElementById('empty-list').hidden = true")
-        full = page.evaluate(SCROLL, [".grid-scroll", 120, 900])
+        full = page.evaluate(SCROLL, [".grid-scroll", FRAMES, STEP])
         page.evaluate("document.getElementById('empty-list').hidden = false")
         rounds.append({"empty": empty, "full": full, "ratio": full["mean"] / empty["mean"]})
     context.close()
     artifact("figures", "grid.json").write_text(json.dumps(rounds, indent=1))
     assert all(each["full"]["cards"] <= MOST_CARDS for each in rounds)
-    assert all(each["full"]["top"] > 100_000 for each in rounds)
+    assert all(each["full"]["top"] > FRAMES * STEP / 2 for each in rounds)
     # A machine that does other work too is slow in some rounds, never quick by chance.
     best = min(rounds, key=lambda each: (each["full"]["longest"] > 50, each["ratio"]))
     assert best["full"]["longest"] <= 50, rounds
