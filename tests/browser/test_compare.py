@@ -165,6 +165,67 @@ def test_targets_and_baselines_are_columns_in_one_scale(
     expect(page).to_have_url(re.compile("scale=own"))
 
 
+def test_layers_are_columns_picked_by_name_and_shape(page: Page, open_to_everybody: Look) -> None:
+    compare = Compare(page)
+    compare.open("&columns=layers&layers=:inputs+cnn.7")
+    compare.expect_columns(["The inputs", "cnn.7"])
+    compare.expect_computed(2)
+    expect(compare.table.locator("thead .column-note").nth(0)).to_contain_text("48 × 8 × 8")
+    expect(compare.cells("photo").locator("canvas")).to_have_count(2)
+    page.get_by_role("button", name="Add a column").click()
+    pane = page.get_by_role("region", name="Add a column")
+    pane.get_by_role("button", name=re.compile("^cnn.10 .*128 × 8 × 8")).click()
+    page.keyboard.press("Escape")
+    compare.expect_columns(["The inputs", "cnn.7", "cnn.10"])
+    compare.expect_computed(3)
+    expect(compare.agreement).to_contain_text("Different layers have different features")
+    open_to_everybody("compare-layers")
+
+
+def test_examples_stand_side_by_side_and_as_the_rows_of_a_figure(
+    page: Page, open_to_everybody: Look
+) -> None:
+    compare = Compare(page)
+    compare.open("&columns=examples&examples=19+23&method=Saliency")
+    compare.expect_columns(["#19", "#23"])
+    compare.expect_computed(2)
+    words = [cell.inner_text() for cell in compare.cells("question").all()]
+    assert words[0] != words[1]
+    page.get_by_role("button", name="As rows").click()
+    expect(page).to_have_url(re.compile("layout=rows"))
+    rows = page.locator(".figure-table tbody tr")
+    expect(rows).to_have_count(2)
+    for row in rows.all():
+        expect(row.locator("canvas")).to_have_count(1)
+        cells = row.locator("td").all_inner_texts()
+        label, predicted, attributed = cells[:3]
+        assert predicted.split()[0] == attributed
+        assert label
+    page.get_by_role("button", name="Measure all").click()
+    measure = page.get_by_role("button", name=re.compile("^(Measure|Cancel)"))
+    expect(measure).to_have_count(0, timeout=LONG)
+    for row in rows.all():
+        assert number(row.locator("td").nth(3).inner_text()) >= 0
+    open_to_everybody("compare-rows")
+    page.get_by_role("button", name="Remove #23").click()
+    expect(rows).to_have_count(1)
+
+
+def test_columns_are_measured_over_a_sample_as_one_job(page: Page) -> None:
+    compare, asked = Compare(page), Asked(page)
+    compare.open("&methods=Saliency+InputXGradient&sample=4")
+    compare.expect_computed(2)
+    assert asked.count("POST", "api/surveys") == 0
+    page.get_by_role("button", name="Compare over a sample").click()
+    section = page.get_by_role("region", name="Over a sample")
+    expect(section).to_contain_text("passes through the model")
+    section.get_by_role("button", name="Measure", exact=True).click()
+    expect(section.locator("tbody tr").filter(has_text="±")).to_have_count(3, timeout=LONG)
+    page.reload()
+    expect(section.locator("tbody tr").filter(has_text="±")).to_have_count(3, timeout=LONG)
+    assert serious_violations(page) == []
+
+
 def _rows(server: DemoServer) -> float:
     """Rows that went through the model, once the server has none left to compute."""
     found = re.search(r"^attriboard_model_rows_total (\S+)", server.get("metrics").text, re.M)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.pages import Asked, numbers
+from tests.browser.pages import Asked, Explain, numbers
 from tests.browser.server import DemoServer
 from tests.browser.watch import Problems
 
@@ -126,6 +126,17 @@ def test_what_is_measured_follows_the_address(page: Page, problems: Problems) ->
     page.get_by_role("button", name="Clear the filter").click()
     expect(trust.table).to_be_visible()
     assert problems.unexpected() == []
+
+
+def test_the_check_is_a_badge_beside_each_heat_map(page: Page) -> None:
+    explain = Explain(page)
+    explain.open(19, method="Saliency")
+    explain.expect_result("Saliency")
+    for panel in (explain.photo, explain.question):
+        expect(panel.get_by_role("button", name="check random weights")).to_be_visible()
+    explain.photo.get_by_role("button", name="check random weights").click()
+    for panel in (explain.photo, explain.question):
+        expect(panel.locator(".check-badge")).to_contain_text("with random weights", timeout=LONG)
 
 
 def _rows(server: DemoServer) -> float:

@@ -10,6 +10,9 @@ import { requestKey } from "./runs";
 
 export type { Curve, Measured } from "../api/types";
 
+/** Attributions, and what to measure of them; their faithfulness where that is left out. */
+export type MeasureRequest = AttributionRequest & { metrics?: "randomisation"[] };
+
 export interface Measure {
   readonly state: "none" | "waiting" | "running" | "done" | "failed" | "cancelled";
   readonly job: string | null;
@@ -23,10 +26,10 @@ const AT_ONCE = 2;
 
 const NONE: Measure = { state: "none", job: null, progress: null, measured: null, error: null };
 const measures = new Map<string, Signal<Measure>>();
-let waiting: AttributionRequest[] = [];
+let waiting: MeasureRequest[] = [];
 let running = 0;
 
-export function measureOf(request: AttributionRequest): Signal<Measure> {
+export function measureOf(request: MeasureRequest): Signal<Measure> {
   const key = requestKey(request);
   const known = measures.get(key);
   if (known) return known;
@@ -35,8 +38,13 @@ export function measureOf(request: AttributionRequest): Signal<Measure> {
   return fresh;
 }
 
+/** The randomisation check of these attributions. */
+export function checkOf(request: AttributionRequest): MeasureRequest {
+  return { ...request, metrics: ["randomisation"] };
+}
+
 /** Measures what is not measured, or under way, already. */
-export function startMeasure(request: AttributionRequest): void {
+export function startMeasure(request: MeasureRequest): void {
   const measure = measureOf(request);
   const { state } = measure.peek();
   if (state === "waiting" || state === "running" || state === "done") return;
@@ -45,7 +53,7 @@ export function startMeasure(request: AttributionRequest): void {
   next();
 }
 
-export function cancelMeasure(request: AttributionRequest): void {
+export function cancelMeasure(request: MeasureRequest): void {
   const measure = measureOf(request);
   const { state, job } = measure.peek();
   const key = requestKey(request);
@@ -70,7 +78,7 @@ function end(): void {
   next();
 }
 
-async function launch(measure: Signal<Measure>, request: AttributionRequest): Promise<void> {
+async function launch(measure: Signal<Measure>, request: MeasureRequest): Promise<void> {
   const mine = measure.peek();
   const change = (part: Partial<Measure>) => {
     measure.value = { ...measure.peek(), ...part };

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { BoardWarnings } from "../components/BoardWarnings";
 import { Agreement } from "../components/compare/Agreement";
 import { CompareBar } from "../components/compare/CompareBar";
 import { CompareTable } from "../components/compare/CompareTable";
@@ -25,6 +26,7 @@ export function Compare({ board }: { board: Board }) {
             <ExampleHeader board={board} detail={example} />
             {kind.value !== "targets" && <TargetBar board={board} detail={example} />}
             <CompareBar board={board} />
+            <BoardWarnings />
             {layout.value === "rows" ? (
               <FigureTable board={board} cells={shown} detail={example} />
             ) : (

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { BoardWarnings } from "../components/BoardWarnings";
 import { Button } from "../components/Button";
 import { Hint, Notice } from "../components/Notice";
 import { methodRows } from "../components/trust/rows";
@@ -31,6 +32,7 @@ export function Trust({ board }: { board: Board }) {
           <h1>Which method may I rely on for this model?</h1>
           <TrustBar board={board} survey={found} />
         </header>
+        <BoardWarnings />
         <Problems board={board} />
         {found && (
           <>

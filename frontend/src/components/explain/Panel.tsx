@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { percent } from "../../lib/scale";
+import { CheckBadge } from "./CheckBadge";
 
 interface PanelProps {
   title: string;
   note?: string;
-  /** The input's part of the strength of all inputs. */
+  /** The input's part of the strength of all inputs, null where it is the only one; left out, this is no heat map. */
   share?: number | null;
   tools?: ComponentChildren;
   /** What is inside belongs to other settings, and is about to be replaced. */
@@ -12,13 +13,13 @@ interface PanelProps {
   children: ComponentChildren;
 }
 
-export function Panel({ title, note, share = null, tools, stale = false, children }: PanelProps) {
+export function Panel({ title, note, share, tools, stale = false, children }: PanelProps) {
   return (
     <section class={`panel ${stale ? "stale" : ""}`} aria-label={title} aria-busy={stale}>
       <header class="panel-head">
         <h2 dir="auto">{title}</h2>
         {note && <span class="muted num">{note}</span>}
-        {share !== null && (
+        {share != null && (
           <span
             class="muted num"
             title="The sum of this input's attributions without their signs, over that of all inputs. Each input is drawn in its own scale."
@@ -27,6 +28,7 @@ export function Panel({ title, note, share = null, tools, stale = false, childre
           </span>
         )}
         <span class="grow" />
+        {share !== undefined && <CheckBadge />}
         {tools}
       </header>
       {children}

@@ -1,5 +1,6 @@
 import { figure, percent, signed } from "../../lib/scale";
 import type { ResultMeta } from "../../state/results";
+import { BoardWarnings } from "../BoardWarnings";
 
 /** Below the first the sum is called exact, below the second nearly so. */
 const EXACT = 0.01;
@@ -11,6 +12,7 @@ export function Trust({ meta, complete }: { meta: ResultMeta; complete: boolean 
     <section class="side-section" aria-label="Can this be trusted?">
       <h2>Can this be trusted?</h2>
       <Completeness meta={meta} complete={complete} />
+      <BoardWarnings />
       {meta.warnings.length > 0 && (
         <ul class="warnings" aria-label="Warnings">
           {meta.warnings.map((warning) => (
