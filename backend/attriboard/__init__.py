@@ -13,10 +13,22 @@ from attriboard.version import __version__
 if TYPE_CHECKING:
     from attriboard import engine
     from attriboard.board import Board
-    from attriboard.inputs import Column, EdgeList, Edges, Graph, Image, Tabular, Text
+    from attriboard.inputs import (
+        Audio,
+        BandSum,
+        Column,
+        EdgeList,
+        Edges,
+        Graph,
+        Image,
+        Tabular,
+        Text,
+    )
     from attriboard.outputs import Classes, MultiLabel, Regression
 
 __all__ = [
+    "Audio",
+    "BandSum",
     "Board",
     "Classes",
     "Column",
@@ -33,6 +45,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Audio": "attriboard.inputs",
+    "BandSum": "attriboard.inputs",
     "Board": "attriboard.board",
     "Classes": "attriboard.outputs",
     "Column": "attriboard.inputs",

@@ -55,6 +55,12 @@ CASES = (
         ((".graph-node circle", 25), (".graph-edge", 26), (".graph-table tbody tr", 10)),
     ),
     Case(
+        "speech",
+        44,
+        ("Feature ablation", "Saliency"),
+        ((".sound-frame canvas", 2), (".sound-bands li", 6), (".sound-kept", 1)),
+    ),
+    Case(
         "tumours",
         135,
         ("KernelSHAP", "Saliency"),

@@ -44,6 +44,12 @@ def _motifs(store: Path | None = None) -> Board:
     return load()
 
 
+def _speech(store: Path | None = None) -> Board:
+    from attriboard.demos.speech.board import load
+
+    return load()
+
+
 def _tumours(store: Path | None = None) -> Board:
     from attriboard.demos.tumours.board import load
 
@@ -112,6 +118,12 @@ DEMOS: dict[str, Demo] = {
             "Motifs in graphs",
             "A graph network finds a house or a ring of five nodes in a tree (BA-Shapes).",
             _motifs,
+        ),
+        Demo(
+            "speech",
+            "Speech in noise",
+            "A detector of speech (silero-vad) hears spoken characters beside bursts of noise.",
+            _speech,
         ),
         Demo(
             "tumours",

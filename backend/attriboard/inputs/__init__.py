@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attriboard.inputs.audio import Audio, BandSum
 from attriboard.inputs.base import Choice, Input, Media
 from attriboard.inputs.columns import Column
 from attriboard.inputs.edge_list import EdgeList
@@ -12,6 +13,8 @@ from attriboard.inputs.tabular import Tabular
 from attriboard.inputs.text import Text
 
 __all__ = [
+    "Audio",
+    "BandSum",
     "Choice",
     "Column",
     "EdgeList",

@@ -74,6 +74,20 @@ export type InputView =
   | { kind: "table"; columns: TableColumn[] }
   | { kind: "graph"; names: string[]; columns: string[]; values: number[][] }
   | {
+      kind: "audio";
+      rate: number;
+      seconds: number;
+      channels: number;
+      /** What the model gets. */
+      form: "waveform" | "bands" | "spectrogram";
+      /** The frequencies in Hz that bound the bands. */
+      edges: number[] | null;
+      /** Least and greatest sample of equal parts. */
+      envelope: [number, number][];
+      /** 0 to 255; rows from low to high, evenly in mel up to `top` Hz. */
+      spectrogram: { rows: number; columns: number; top: number; values: number[] };
+    }
+  | {
       kind: "edges";
       /** The input that holds the nodes. */
       of: string;

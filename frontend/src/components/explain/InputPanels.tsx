@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
 import { display } from "../../state/display";
 import { atLayer, isUnsigned, type Shown, sharesValues } from "../../state/explain";
+import { AudioPanel } from "./AudioPanel";
 import { type EdgesOf, GraphPanel } from "./GraphPanel";
 import { ImagePanel } from "./ImagePanel";
 import { LayerPanel } from "./LayerPanel";
@@ -12,7 +13,7 @@ import { TextPanel } from "./TextPanel";
 import { ValuePanel } from "./ValuePanel";
 
 /** Kinds that need room: they are drawn on the left, the rest beside them. */
-const LARGE = ["image", "graph"];
+const LARGE = ["image", "graph", "audio"];
 
 /** Every input with its attributions: pictures and the like on the left where there are any. */
 export function InputPanels({ detail, shown }: { detail: ExampleDetail; shown: Shown | null }) {
@@ -86,6 +87,8 @@ function InputPanel({ input, detail, shown, limit }: InputPanelProps) {
       return (
         <GraphPanel {...common} view={input.view} edges={edgesOf(input.name, detail, shown)} />
       );
+    case "audio":
+      return <AudioPanel {...common} view={input.view} />;
     case "edges":
       // Drawn between the nodes they join.
       return nodesOf(input.view.of, detail) ? null : <ValuePanel {...common} />;

@@ -9,6 +9,7 @@ import {
   strongest,
 } from "../../lib/attribution";
 import { edgeFeatures, edgeValues, nodeFeatures, nodeValues } from "../../lib/graph";
+import { soundFeatures, soundMap } from "../../lib/sound";
 import { partsOf } from "../../lib/table";
 import { type UnitKind, unitFeatures, unitsOf, unitValues } from "../../lib/words";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
@@ -54,6 +55,9 @@ export function featuresOf(
   const { name, view } = input;
   const shared = sharesValues(name, shown);
   if (view.kind === "table") return columnFeatures(name, partsOf(view.columns), array, shared);
+  if (view.kind === "audio") {
+    return soundFeatures(name, soundMap(array, view.form, shared), view.seconds, shared);
+  }
   if (view.kind === "graph") return nodeFeatures(name, view.names, nodeValues(array, shared));
   if (view.kind === "edges") {
     const values = edgeValues(view.edges, view.directed, array, shared);

@@ -1,0 +1,1 @@
+"""Spoken characters placed in noise, and a detector of speech."""
