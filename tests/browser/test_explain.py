@@ -99,3 +99,76 @@ def _rows(server: DemoServer) -> float:
     found = re.search(r"^attriboard_model_rows_total (\S+)", server.get("metrics").text, re.M)
     assert found is not None
     return float(found[1])
+
+
+def test_pictures_zoom_and_move_in_step(page: Page) -> None:
+    explain = Explain(page)
+    explain.open(19)
+    explain.expect_result("Integrated Gradients")
+    before = explain.picture()
+    explain.photo.get_by_role("button", name="Closer").click()
+    expect(page).to_have_url(re.compile("zoom=1.5"))
+    expect(explain.photo).to_contain_text("1.5×")
+    canvas = explain.photo.get_by_label("photo as it is")
+    canvas.focus()
+    page.keyboard.press("+")
+    expect(page).to_have_url(re.compile("zoom=2.25"))
+    assert explain.picture() != before
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10, box["y"] + 10, steps=3)
+    page.mouse.up()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] - 2)
+    expect(explain.photo.locator(".readout")).to_contain_text(re.compile("x (5|6).*, y (5|6)"))
+    page.keyboard.press("0")
+    expect(page).not_to_have_url(re.compile("zoom"))
+
+
+def test_contours_swipe_and_one_scale_for_all(page: Page) -> None:
+    explain = Explain(page)
+    explain.open(19)
+    explain.expect_result("Integrated Gradients")
+    explain.photo.get_by_role("button", name="Contour").click()
+    expect(explain.photo).to_contain_text(re.compile(r"lines at [\d.e−]+, [\d.e−]+, "))
+    explain.photo.get_by_role("button", name="Blend").click()
+    explain.photo.get_by_label("Scale").select_option(label="One scale for all")
+    ends = [panel.locator(".legend").inner_text() for panel in (explain.photo, explain.question)]
+    assert ends[0] == ends[1]
+    explain.photo.get_by_label("swipe").check()
+    edge = explain.photo.get_by_label("Edge between original and attribution")
+    edge.fill("20")
+    expect(page).to_have_url(re.compile("swipe=20"))
+    expect(explain.photo.locator("canvas")).to_have_count(1)
+
+
+def test_pointing_at_a_word_marks_it_in_every_list_and_back(page: Page) -> None:
+    explain = Explain(page)
+    explain.open(19)
+    explain.expect_result("Integrated Gradients")
+    strongest = page.get_by_role("region", name="Strongest features").get_by_role("listitem")
+    word = explain.question.locator(".token", has_text="color")
+    word.hover()
+    expect(strongest.filter(has_text="color")).to_have_class(re.compile("on"))
+    expect(explain.question.locator(".readout")).to_contain_text("of all strength in this text")
+    explain.question.get_by_text("Top words").click()
+    row = explain.question.get_by_role("row", name=re.compile("^color"))
+    row.hover()
+    expect(word).to_have_class(re.compile(r"\bon\b"))
+    strongest.filter(has_text="triangle").hover()
+    expect(explain.question.locator(".token", has_text="triangle")).to_have_class(
+        re.compile(r"\bon\b")
+    )
+
+
+def test_any_two_classes_against_each_other(page: Page) -> None:
+    explain = Explain(page)
+    explain.open(19)
+    explain.expect_result("Integrated Gradients")
+    explain.targets.get_by_role("button", name="other pair").click()
+    pane = page.get_by_role("region", name="One class rather than another")
+    pane.get_by_label("Why").fill("teal")
+    pane.get_by_label("rather than").fill("yes")
+    pane.get_by_role("button", name="Explain the difference").click()
+    explain.expect_result("Integrated Gradients", "teal rather than yes")

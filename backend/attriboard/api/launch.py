@@ -165,6 +165,10 @@ class View:
                 )
         self._running.context.selection.set(chosen)
 
+    def wait(self) -> None:
+        """Returns when the server has stopped, by `close` or otherwise."""
+        self._thread.join()
+
     def close(self) -> None:
         """Stops the server and frees the store. May be called again."""
         atexit.unregister(self.close)

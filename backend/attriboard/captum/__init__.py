@@ -7,6 +7,8 @@ where its attributions live and its arguments. What differs is told in docs/comi
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from attriboard.captum.bases import (
     Attribution,
     GradientAttribution,
@@ -80,22 +82,61 @@ from attriboard.captum.surrogates import (
 )
 from attriboard.captum.tokens import TextTokenInput, TokenReferenceBase
 
+if TYPE_CHECKING:
+    from attriboard.captum.insights import (
+        AttributionVisualizer,
+        BaseFeature,
+        Batch,
+        EmptyFeature,
+        GeneralFeature,
+        ImageFeature,
+        TextFeature,
+    )
+
+INSIGHTS = frozenset(
+    {
+        "AttributionVisualizer",
+        "BaseFeature",
+        "Batch",
+        "EmptyFeature",
+        "GeneralFeature",
+        "ImageFeature",
+        "TextFeature",
+    }
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Insights' names bring the dashboard with them, so they are loaded when first asked for."""
+    if name in INSIGHTS:
+        from attriboard.captum import insights
+
+        return getattr(insights, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "LRP",
     "Alpha1_Beta0_Rule",
     "Attribution",
+    "AttributionVisualizer",
+    "BaseFeature",
+    "Batch",
     "Deconvolution",
     "DeepLift",
     "DeepLiftShap",
+    "EmptyFeature",
     "EpsilonRule",
     "FeatureAblation",
     "FeaturePermutation",
     "GammaRule",
+    "GeneralFeature",
     "GradientAttribution",
     "GradientShap",
     "GuidedBackprop",
     "GuidedGradCam",
     "IdentityRule",
+    "ImageFeature",
     "InputXGradient",
     "IntegratedGradients",
     "InternalAttribution",
@@ -134,6 +175,7 @@ __all__ = [
     "SkLearnLasso",
     "SkLearnLinearRegression",
     "SkLearnRidge",
+    "TextFeature",
     "TextTokenInput",
     "TokenReferenceBase",
     "get_exp_kernel_similarity_function",

@@ -119,6 +119,13 @@ class Input(ABC):
         """
         raise self.invalid("there is no picture of it to paint over.")
 
+    def replaced(self, raw: Any, columns: Mapping[str, Any]) -> Any:
+        """`raw` with other values in some columns.
+
+        Raises InvalidInput where this kind of input has no columns.
+        """
+        raise self.invalid("it has no columns to change.")
+
     @property
     def default_baseline(self) -> str:
         """The id of the baseline used where none is chosen."""

@@ -254,6 +254,31 @@ class Tabular(Input):
             raise self.invalid(f"the baseline {kind!r} needs a sample of the data.")
         return table_baselines.made(kind, self.columns, rows, seed).to(tensor.dtype)
 
+    # Values of one's own
+
+    def replaced(self, raw: Any, columns: Mapping[str, Any]) -> Any:
+        """The row with other values, of the same kind; the other columns keep theirs exactly."""
+        unknown = next((name for name in columns if name not in self.keys), None)
+        if unknown is not None:
+            raise self.invalid(f"there is no column {unknown!r}; there are {', '.join(self.keys)}.")
+        for name, value in columns.items():
+            if value is not None and not isinstance(value, (str, int, float)):
+                raise self.invalid(f"the column {name!r} is given as a number, a text or null.")
+        if self._encoded(raw):
+            return self._replaced_numbers(torch.as_tensor(raw).detach().clone(), columns)
+        values = dict(zip(self.keys, self._natural(raw), strict=True)) | dict(columns)
+        return values if isinstance(raw, Mapping) or hasattr(raw, "to_dict") else [*values.values()]
+
+    def _replaced_numbers(self, row: Tensor, columns: Mapping[str, Any]) -> Tensor:
+        try:
+            for column, start in zip(self.columns, self.starts, strict=True):
+                if column.name in columns:
+                    numbers = torch.tensor(column.encode(columns[column.name]))
+                    row[start : start + column.width] = numbers.to(row.dtype)
+        except BadValue as fault:
+            raise self.invalid(str(fault)) from None
+        return row
+
     # Files and fingerprints
 
     def from_file(self, source: Path | bytes) -> Any:

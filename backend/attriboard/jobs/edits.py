@@ -30,7 +30,8 @@ MOST_EDITS = 10_000
 KEPT = 64  # examples kept in memory
 
 Payload = Any
-"""JSON of one input: what its `parse` takes, {"file": base64} or {"painted": base64}."""
+"""JSON of one input: what its `parse` takes, {"file": base64}, {"painted": base64} or
+{"columns": {name: value}}."""
 Role = Literal["edit", "baseline"]
 
 
@@ -240,7 +241,14 @@ class Edits:
 
 
 def _over(payload: Payload, below: Payload) -> Payload:
-    """Paint over what was given before: a new painting takes the place of an older one."""
+    """Paint over what was given before: a new painting takes the place of an older one.
+
+    Columns that were changed before stay so.
+    """
+    if isinstance(payload, Mapping) and isinstance(below, Mapping) and "columns" in below:
+        changed = payload.get("columns")
+        if isinstance(changed, Mapping):
+            return {"columns": {**below["columns"], **changed}}
     if not isinstance(payload, Mapping) or "painted" not in payload or below is None:
         return payload
     if isinstance(below, Mapping) and "painted" in below:
@@ -257,6 +265,10 @@ def _raw(entry: Input, payload: Payload, below: Any) -> Any:
             if below is None:
                 raise InvalidInput("There is nothing to paint over: give a picture first.")
             return entry.painted(below, _bytes(payload["painted"]))
+        if isinstance(payload, Mapping) and set(payload) == {"columns"} and below is not None:
+            if not isinstance(payload["columns"], Mapping):
+                raise InvalidInput("`columns` is a JSON object from column to value.")
+            return entry.replaced(below, payload["columns"])
         if isinstance(payload, Mapping) and set(payload) == {"file"}:
             return entry.parse(_bytes(payload["file"]))
         return entry.parse(payload)

@@ -97,11 +97,22 @@ export type InputView =
       edges: [number, number, number][];
       /** Of each node, in 0 to 1. */
       places: [number, number][];
-    };
+    }
+  /** Its contribution counts, and there is nothing to look at. */
+  | { kind: "hidden"; shape: number[] };
 
 export type ExampleInput = Omit<Schemas["ExampleInput"], "view"> & { view: InputView };
 export type Score = Schemas["ScoreView"];
 export type ExampleDetail = Omit<Schemas["ExampleView"], "inputs"> & { inputs: ExampleInput[] };
+
+export type EditInfo = Schemas["EditView"];
+export type EditList = Schemas["EditList"];
+/** What one input of an example of one's own is given as. */
+export type EditPayload =
+  | string
+  | { file: string }
+  | { painted: string }
+  | { columns: Record<string, string | number | null> };
 
 export type TargetSpec = null | number | { index: number[] } | { contrast: [number, number] };
 /** A question to /api/attributions; all but examples and method may be left out. */

@@ -37,6 +37,8 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
     keys: [
       ["j →", "Next example"],
       ["k ←", "Earlier example"],
+      ["e", "What if: change the inputs, in Explain"],
+      ["+ − 0", "Closer, farther, all of a picture that has the focus"],
       ["← → ↑ ↓", "Move over a picture that has the focus"],
       ["m", "Measure every column, in Compare"],
     ],

@@ -4,9 +4,9 @@ import { count } from "../lib/format";
 import { board } from "../state/board";
 import { drawerOpen } from "../state/gallery";
 import { bindKeys } from "../state/keys";
+import { copyLink } from "../state/link";
 import { narrow } from "../state/screen";
 import { setTheme, type Theme, theme } from "../state/theme";
-import { say } from "../state/toast";
 import { href, navigate, type ViewName, view } from "../state/url";
 import { About } from "./About";
 import { Button } from "./Button";
@@ -155,13 +155,4 @@ function focusSearch(): void {
   if (view.peek() !== "examples") return;
   if (narrow.peek()) drawerOpen.value = true;
   requestAnimationFrame(() => document.getElementById("search")?.focus());
-}
-
-async function copyLink(): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(location.href);
-    say("The link to this view is copied.");
-  } catch {
-    say("The browser does not allow copying here; the link is in the address bar.");
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { topWords, unitFeatures, unitsOf, unitValues } from "./words";
+import { directionOf, topWords, unitFeatures, unitsOf, unitValues } from "./words";
 
 function tokensOf(text: string, pieces: readonly string[]) {
   let place = 0;
@@ -44,6 +44,13 @@ describe("units of a text", () => {
     const chinese = "我喜欢猫";
     const signs = unitsOf(chinese, tokensOf(chinese, [..."我喜欢猫"]), "words");
     expect(signs.length).toBeGreaterThan(1);
+  });
+
+  it("run from the right where their first letter does, whatever comes before it", () => {
+    expect(directionOf("123 \u201cשלום\u201d")).toBe("rtl");
+    expect(directionOf("مرحبا hello")).toBe("rtl");
+    expect(directionOf("hello שלום")).toBe("ltr");
+    expect(directionOf("...")).toBe("ltr");
   });
 
   it("tell words that come twice apart, and add them up in the table", () => {

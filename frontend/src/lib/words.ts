@@ -56,6 +56,14 @@ function unitOf(text: string, tokens: readonly TextToken[], places: number[]): U
   };
 }
 
+/** Which way a text runs, by its first letter. */
+export function directionOf(text: string): "ltr" | "rtl" {
+  const first = /\p{L}/u.exec(text)?.[0] ?? "";
+  const right =
+    /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+  return right.test(first) ? "rtl" : "ltr";
+}
+
 /** Each unit's value: the sum of its tokens'. `shared`: their mean, since each carries the value of its whole word. */
 export function unitValues(units: readonly Unit[], values: Numbers, shared: boolean): Float64Array {
   return Float64Array.from(units, ({ tokens }) => {

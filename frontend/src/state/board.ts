@@ -62,4 +62,5 @@ export type {
   SavedView,
   Score,
   Summary,
+  TableColumn,
 } from "../api/types";

@@ -5,7 +5,7 @@ import { post } from "../api/client";
 import type { AttributionRequest, Estimate } from "../api/types";
 import { board, layers, methodOf, modelName } from "./board";
 import { exampleIndex } from "./examples";
-import { run, runAgain, settings, target } from "./explain";
+import { detail, run, runAgain, settings, target } from "./explain";
 import { Resource } from "./resource";
 import { canonical } from "./results";
 import { isDone } from "./runs";
@@ -50,8 +50,8 @@ const wanted: ReadonlySignal<AttributionRequest | null> = computed(() => {
   const index = exampleIndex.value;
   const chosen = board.value && methodOf(board.value, edited.value.method);
   if (!chosen || reasonAgainst(chosen, layers.value) !== null) return null;
-  if (!parts || index === null || index >= (board.value?.size ?? 0) || Object.keys(problems).length)
-    return null;
+  const known = index !== null && (index < (board.value?.size ?? 0) || detail.value !== null);
+  if (!parts || !known || Object.keys(problems).length) return null;
   return { examples: [index], model: modelName.value, target: target.value, ...parts };
 });
 

@@ -88,6 +88,11 @@ export function pictureAddress(index: number, input: string, pixels: number): st
   return address(path, new URLSearchParams({ width: String(width) }));
 }
 
+/** The address of an example's media as it is, in full. */
+export function mediaAddress(index: number, input: string): string {
+  return address(`api/examples/${index}/inputs/${encodeURIComponent(input)}`);
+}
+
 /** Follows the address: a changed filter loads another list, and other counts where they are shown. */
 export function startExamples(): void {
   const ready = computed(() => board.value !== null);

@@ -77,8 +77,9 @@ export const target = computed(() => {
 const asked: ReadonlySignal<AttributionRequest | null> = computed(() => {
   const info = board.value;
   const index = exampleIndex.value;
+  const known = info !== null && index !== null && (index < info.size || detail.value !== null);
   const ready = query.value.target === undefined || detail.value !== null;
-  if (!info || !settings.value || index === null || index >= info.size || !ready) return null;
+  if (!info || !settings.value || index === null || !known || !ready) return null;
   if (!method.value || reasonAgainst(method.value, layers.value) !== null) return null;
   const { parts, problems } = requestParts(info, settings.value, layers.value);
   if (Object.keys(problems).length) return null;
@@ -151,10 +152,15 @@ function loadExample(): void {
 
 async function fetchExample(index: number, signal: AbortSignal): Promise<ExampleDetail> {
   const found = await get<ExampleDetail>(`api/examples/${index}`, { signal });
-  details.set(index, found);
+  keepDetail(found);
+  return found;
+}
+
+/** Remembers an example that was read already. */
+export function keepDetail(found: ExampleDetail): void {
+  details.set(found.index, found);
   const oldest = details.keys().next();
   if (details.size > DETAILS_KEPT && !oldest.done) details.delete(oldest.value);
-  return found;
 }
 
 function followRequest(): () => void {

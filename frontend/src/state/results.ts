@@ -1,6 +1,6 @@
 // Results by their key: attributions as arrays, with where they come from.
 
-import { bytes } from "../api/client";
+import { address, bytes } from "../api/client";
 import type { ResultMeta } from "../api/types";
 import { type NumericArray, parseSafetensors } from "../lib/safetensors";
 
@@ -17,6 +17,11 @@ export interface Result {
 export async function loadArrays(key: string, signal?: AbortSignal): Promise<Arrays> {
   const body = await bytes(`api/results/${encodeURIComponent(key)}`, { signal });
   return parseSafetensors(body).arrays;
+}
+
+/** Where a stored result's file is. */
+export function resultAddress(key: string): string {
+  return address(`api/results/${encodeURIComponent(key)}`);
 }
 
 /** Bytes in memory. */

@@ -202,5 +202,6 @@ describe("texts", () => {
     expect(exampleOf("mean")).toBeNull();
     expect(exampleOf("example:12")).toBe(12);
     expect(exampleOf("example:")).toBe(-1);
+    expect(exampleOf("own:9700")).toBe(9700);
   });
 });

@@ -15,7 +15,7 @@ export interface Settings {
   readonly method: string;
   /** Texts of the parameters that differ from their defaults, by name. */
   readonly params: Readonly<Record<string, string>>;
-  /** By input: the name of a baseline, or "example:7". */
+  /** By input: the name of a baseline, "example:7", or "own:9700" for a file. */
   readonly baseline: Readonly<Record<string, string>>;
   /** By input; left out, the server groups what would take too many passes. */
   readonly features: Readonly<Record<string, string>>;
@@ -178,14 +178,23 @@ function baselineOf(
   for (const [name, text] of Object.entries(texts)) {
     const example = exampleOf(text);
     if (example === null) chosen[name] = text;
-    else if (example >= 0 && example < board.size) chosen[name] = { example };
+    else if (example >= 0 && (example < board.size || ownFileOf(text) !== null))
+      chosen[name] = { example };
     else problems[`baseline.${name}`] = `Give the index of an example, 0 to ${board.size - 1}.`;
   }
   return Object.keys(chosen).length ? chosen : null;
 }
 
-/** "example:7" -> 7; -1 where the index is missing or no number; null for a named baseline. */
+/** "own:9700" -> 9700, a file of one's own, kept with a number beyond the dataset's; null for any other baseline. */
+export function ownFileOf(baseline: string): number | null {
+  const index = /^own:(\d+)$/.exec(baseline)?.[1];
+  return index === undefined ? null : Number(index);
+}
+
+/** "example:7" -> 7, as is a file of one's own; -1 where the index is no number; null for a named baseline. */
 export function exampleOf(baseline: string): number | null {
+  const own = ownFileOf(baseline);
+  if (own !== null) return own;
   if (!baseline.startsWith("example:")) return null;
   const index = baseline.slice("example:".length).trim();
   return /^\d+$/.test(index) ? Number(index) : -1;

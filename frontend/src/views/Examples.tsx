@@ -8,6 +8,7 @@ import { SelectionBar } from "../components/gallery/SelectionBar";
 import { Sidebar } from "../components/gallery/Sidebar";
 import { Toolbar } from "../components/gallery/Toolbar";
 import { Notice } from "../components/Notice";
+import { OwnExamples } from "../components/whatif/OwnExamples";
 import type { Board } from "../state/board";
 import { confusionShown, examples, retryExamples } from "../state/examples";
 import { NO_CHOICE } from "../state/filter";
@@ -30,6 +31,7 @@ export function Examples({ board }: { board: Board }) {
         {confusionShown.value && <Confusion />}
         <Pins board={board} />
         {near.value !== null && <Neighbours board={board} index={near.value} />}
+        <OwnExamples board={board} />
         <List board={board} />
         <SelectionBar />
       </section>

@@ -7,8 +7,12 @@ import { RunNotice } from "../components/explain/RunNotice";
 import { TargetBar } from "../components/explain/TargetBar";
 import { FormProblems } from "../components/method/FormProblems";
 import { MethodBar } from "../components/method/MethodBar";
+import { Beside } from "../components/whatif/Beside";
+import { WhatIf } from "../components/whatif/WhatIf";
+import { followOriginal } from "../state/beside";
 import type { Board } from "../state/board";
 import { followDraft } from "../state/draft";
+import { edit, editing, loadEdits } from "../state/edits";
 import { followExplain, shown, step } from "../state/explain";
 import { bindKeys } from "../state/keys";
 
@@ -26,7 +30,12 @@ export function Explain({ board }: { board: Board }) {
             <MethodBar board={board} />
             <FormProblems />
             <RunNotice board={board} />
-            <InputPanels detail={example} shown={result} />
+            {editing.value && <WhatIf detail={example} />}
+            {example.edit && example.edit.origin !== null ? (
+              <Beside board={board} detail={example} shown={result} />
+            ) : (
+              <InputPanels detail={example} shown={result} />
+            )}
           </div>
           <ResultSide board={board} shown={result} />
         </>
@@ -36,12 +45,14 @@ export function Explain({ board }: { board: Board }) {
 }
 
 function follow(): () => void {
+  loadEdits();
   const back = () => step(-1);
   const on = () => step(1);
   const ends = [
     followExplain(),
     followDraft(),
-    bindKeys({ j: on, k: back, ArrowRight: on, ArrowLeft: back }),
+    followOriginal(),
+    bindKeys({ e: () => edit(!editing.peek()), j: on, k: back, ArrowRight: on, ArrowLeft: back }),
   ];
   return () => {
     for (const end of ends) end();

@@ -21,7 +21,7 @@ class EditQuestion(Question):
         min_length=1,
         max_length=MOST_INPUTS,
         description='By input: a text, {"file": base64}, {"painted": base64 of a PNG in the size '
-        "the picture is shown in}, or the JSON that kind of input takes.",
+        'the picture is shown in}, or {"columns": {name: value}} of a table.',
     )
     role: Literal["edit", "baseline"] = Field("edit", description="What it is made for.")
 

@@ -1,9 +1,21 @@
 import { integer, names as joined } from "../../lib/format";
 import { figure } from "../../lib/scale";
 import type { Board, ExampleDetail } from "../../state/board";
+import { edit, editing, removeEdit } from "../../state/edits";
 import { examplePosition, examples } from "../../state/examples";
-import { classesOf, predictedAll, scores, step } from "../../state/explain";
+import {
+  classesOf,
+  predictedAll,
+  scores,
+  showExample,
+  showFirst,
+  shown,
+  step,
+} from "../../state/explain";
+import { asError } from "../../state/resource";
+import { say } from "../../state/toast";
 import { Button } from "../Button";
+import { TakeAway } from "../takeaway/TakeAway";
 
 /** What the example is, what it should be, and what the model says. */
 export function ExampleHeader({ board, detail }: { board: Board; detail: ExampleDetail }) {
@@ -13,6 +25,7 @@ export function ExampleHeader({ board, detail }: { board: Board; detail: Example
       <h1 dir="auto">{title ?? `Example ${detail.index}`}</h1>
       <p class="example-facts">
         {title !== null && <span class="num">#{detail.index}</span>}
+        {detail.edit && <Made detail={detail} edit={detail.edit} />}
         {detail.label_name !== null && (
           <span>
             label <b dir="auto">{joined(detail.label_name)}</b>
@@ -21,8 +34,42 @@ export function ExampleHeader({ board, detail }: { board: Board; detail: Example
         <Prediction board={board} detail={detail} />
       </p>
       <span class="grow" />
+      <span class="header-tools" data-live>
+        <Button
+          onClick={() => edit(!editing.value)}
+          pressed={editing.value}
+          title="Change the inputs and see what that does (e)"
+        >
+          What if
+        </Button>
+        <TakeAway board={board} detail={detail} shown={shown.value} />
+      </span>
       <Steps />
     </header>
+  );
+}
+
+/** How an example of one's own came to be, and the way to be rid of it. */
+function Made({
+  detail,
+  edit,
+}: {
+  detail: ExampleDetail;
+  edit: NonNullable<ExampleDetail["edit"]>;
+}) {
+  const { origin } = edit;
+  const remove = async () => {
+    await removeEdit(detail.index).catch((error) => say(asError(error).message));
+    if (origin !== null) showExample(origin);
+    else showFirst();
+  };
+  return (
+    <span>
+      your own{edit.changed.length > 0 && `: ${edit.changed.join(", ")} changed`}
+      <Button kind="quiet" onClick={() => void remove()} title="Remove this example of your own">
+        Remove
+      </Button>
+    </span>
   );
 }
 

@@ -1,5 +1,7 @@
+import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Board, ExampleItem } from "../../state/board";
+import { type EditInfo, isOwn, originIndex, ownExamples } from "../../state/edits";
 import { exampleIndex, examplePosition, examples, wantExamples } from "../../state/examples";
 import { showExample } from "../../state/explain";
 import { narrow } from "../../state/screen";
@@ -15,9 +17,12 @@ const WIDTH = 64;
 /** The examples of the current list around the one on screen. */
 export function ExampleStrip({ board }: { board: Board }) {
   const { items, total } = examples.value;
-  const missing = examplePosition.value < 0;
-  const position = Math.max(0, examplePosition.value);
+  const own = isOwn(exampleIndex.value);
+  const missing = examplePosition.value < 0 && !own;
+  const origin = items.findIndex(({ index }) => index === originIndex.value);
+  const position = Math.max(0, own ? origin : examplePosition.value);
   const list = useRef<HTMLUListElement>(null);
+  const related = ownExamples.value.filter(({ origin }) => origin === originIndex.value);
   const start = Math.max(0, position - AROUND);
   const near = items.slice(start, position + AROUND + 1);
   useEffect(() => {
@@ -30,8 +35,14 @@ export function ExampleStrip({ board }: { board: Board }) {
     <nav class="strip" aria-label="Examples of the current list">
       <ul ref={list}>
         {near.map((item) => (
-          <StripItem key={item.index} item={item} board={board} />
+          <Fragment key={item.index}>
+            <StripItem item={item} board={board} />
+            {item.index === originIndex.value &&
+              related.map((edit) => <OwnItem key={edit.index} edit={edit} board={board} />)}
+          </Fragment>
         ))}
+        {origin < start &&
+          related.map((edit) => <OwnItem key={edit.index} edit={edit} board={board} />)}
       </ul>
     </nav>
   );
@@ -58,6 +69,30 @@ function StripItem({ item, board }: { item: ExampleItem; board: Board }) {
           <span class="strip-text">{text || `#${item.index}`}</span>
         )}
         {item.correct === false && <span class="strip-wrong" />}
+      </button>
+    </li>
+  );
+}
+
+/** An example of one's own, after the one it was made of. */
+function OwnItem({ edit, board }: { edit: EditInfo; board: Board }) {
+  const picture = board.inputs.find((input) => input.modality === "image");
+  const text = Object.values(edit.texts).join(" · ");
+  return (
+    <li>
+      <button
+        type="button"
+        class="strip-item own"
+        aria-current={edit.index === exampleIndex.value ? "true" : undefined}
+        aria-label={`Your own example ${edit.index}${text && `: ${text}`}`}
+        title={`#${edit.index} your own: ${edit.changed.join(", ")} changed`}
+        onClick={() => showExample(edit.index)}
+      >
+        {picture ? (
+          <Thumbnail index={edit.index} input={picture.name} width={WIDTH} />
+        ) : (
+          <span class="strip-text">{text || `#${edit.index}`}</span>
+        )}
       </button>
     </li>
   );

@@ -28,6 +28,8 @@ import { ZoomTools } from "./ZoomTools";
 
 interface ImagePanelProps {
   input: ExampleInput;
+  /** What tells it apart from another panel of the same input. */
+  label: string;
   example: number;
   array: NumericArray | null;
   /** Each element carries its whole feature's value, so that values are averaged, not summed. */
@@ -91,6 +93,7 @@ export function ImagePanel(props: ImagePanelProps) {
     <Panel
       share={props.share}
       title={input.name}
+      label={props.label}
       note={sizeNote(input, map, layer)}
       tools={!elsewhere && <ModeSwitch />}
       stale={props.stale}

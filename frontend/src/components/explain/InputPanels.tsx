@@ -15,20 +15,42 @@ import { ValuePanel } from "./ValuePanel";
 /** Kinds that need room: they are drawn on the left, the rest beside them. */
 const LARGE = ["image", "graph", "audio"];
 
+interface InputPanelsProps {
+  detail: ExampleDetail;
+  shown: Shown | null;
+  /** What tells these panels from others of the same inputs on the page. */
+  of?: string;
+  /** The result that stands in a column beside this one, with which a common scale is shared. */
+  beside?: Shown | null;
+}
+
 /** Every input with its attributions: pictures and the like on the left where there are any. */
-export function InputPanels({ detail, shown }: { detail: ExampleDetail; shown: Shown | null }) {
+export function InputPanels({ detail, shown, of, beside }: InputPanelsProps) {
   const pictures = detail.inputs.filter(({ view }) => LARGE.includes(view.kind));
   const { scale, clip } = display.value;
   const limit = useMemo(
-    () => (scale === "shared" && shown ? commonLimit(detail.inputs, [shown], clip) : null),
-    [scale, clip, detail, shown],
+    () =>
+      scale === "shared" && shown
+        ? commonLimit(detail.inputs, beside ? [shown, beside] : [shown], clip)
+        : null,
+    [scale, clip, detail, shown, beside],
   );
   const others = detail.inputs.filter(({ view }) => !LARGE.includes(view.kind));
   const panels = (inputs: typeof others) =>
     inputs.map((input) => (
-      <InputPanel key={input.name} input={input} detail={detail} shown={shown} limit={limit} />
+      <InputPanel
+        key={input.name}
+        input={input}
+        label={of ? `${input.name}, ${of}` : input.name}
+        detail={detail}
+        shown={shown}
+        limit={limit}
+      />
     ));
   const layer = atLayer(detail, shown);
+  if (beside !== undefined) {
+    return <div class="panel-column">{panels([...pictures, ...others])}</div>;
+  }
   // A table alone is its own list of strongest features.
   const alone = detail.inputs.length === 1 && detail.inputs[0]?.view.kind === "table" && !layer;
   return (
@@ -47,6 +69,7 @@ export function InputPanels({ detail, shown }: { detail: ExampleDetail; shown: S
 
 interface InputPanelProps {
   input: ExampleInput;
+  label: string;
   detail: ExampleDetail;
   shown: Shown | null;
   /** The value in full colour on every input; null where each has its own. */
@@ -54,13 +77,14 @@ interface InputPanelProps {
 }
 
 /** One view component for each kind of input. */
-function InputPanel({ input, detail, shown, limit }: InputPanelProps) {
+function InputPanel({ input, label, detail, shown, limit }: InputPanelProps) {
   const several = detail.inputs.length > 1;
   const magnitude = shown?.result?.meta.contributions?.magnitude;
   const layer = atLayer(detail, shown);
   const array = layer?.over === input.name ? layer.array : shown?.arrays[input.name];
   const common = {
     input,
+    label,
     array: array ?? null,
     stale: shown?.stale ?? false,
     unsigned: isUnsigned(shown),
@@ -92,6 +116,8 @@ function InputPanel({ input, detail, shown, limit }: InputPanelProps) {
     case "edges":
       // Drawn between the nodes they join.
       return nodesOf(input.view.of, detail) ? null : <ValuePanel {...common} />;
+    case "hidden":
+      return null;
     default:
       return <ValuePanel {...common} />;
   }

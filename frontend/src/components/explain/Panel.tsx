@@ -4,6 +4,8 @@ import { CheckBadge } from "./CheckBadge";
 
 interface PanelProps {
   title: string;
+  /** What readers call it, where the title alone does not tell it apart. */
+  label?: string;
   note?: string;
   /** The input's part of the strength of all inputs, null where it is the only one; left out, this is no heat map. */
   share?: number | null;
@@ -13,9 +15,14 @@ interface PanelProps {
   children: ComponentChildren;
 }
 
-export function Panel({ title, note, share, tools, stale = false, children }: PanelProps) {
+export function Panel(props: PanelProps) {
+  const { title, note, share, tools, stale = false, children } = props;
   return (
-    <section class={`panel ${stale ? "stale" : ""}`} aria-label={title} aria-busy={stale}>
+    <section
+      class={`panel ${stale ? "stale" : ""}`}
+      aria-label={props.label ?? title}
+      aria-busy={stale}
+    >
       <header class="panel-head">
         <h2 dir="auto">{title}</h2>
         {note && <span class="muted num">{note}</span>}

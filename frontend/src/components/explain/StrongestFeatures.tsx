@@ -51,7 +51,7 @@ export function featuresOf(
   kind: UnitKind = "tokens",
 ): Feature[] {
   const array = shown.arrays[input.name];
-  if (!array) return [];
+  if (!array || input.view.kind === "hidden") return [];
   const { name, view } = input;
   const shared = sharesValues(name, shown);
   if (view.kind === "table") return columnFeatures(name, partsOf(view.columns), array, shared);

@@ -15,6 +15,8 @@ type Order = "strength" | "table";
 
 interface TablePanelProps {
   input: ExampleInput;
+  /** What tells it apart from another panel of the same input. */
+  label: string;
   view: TableView;
   array: NumericArray | null;
   unsigned: boolean;
@@ -28,6 +30,7 @@ interface TablePanelProps {
 /** The row's columns, each with its value, what is usual for it, and its attribution as a bar. */
 export function TablePanel({
   input,
+  label,
   view,
   array,
   unsigned,
@@ -48,6 +51,7 @@ export function TablePanel({
     <Panel
       share={share}
       title={input.name}
+      label={label}
       note={`${view.columns.length} ${view.columns.length === 1 ? "column" : "columns"}`}
       stale={stale}
       tools={

@@ -3,7 +3,14 @@ import { perToken } from "../../lib/attribution";
 import { css, diverging, inkOn, PALETTES, type Palette, sequential } from "../../lib/palette";
 import type { Numbers, NumericArray } from "../../lib/safetensors";
 import { among, figure, limitAt, percent, shareOf, signed, strengthOf } from "../../lib/scale";
-import { type Unit, type UnitKind, unitId, unitsOf, unitValues } from "../../lib/words";
+import {
+  directionOf,
+  type Unit,
+  type UnitKind,
+  unitId,
+  unitsOf,
+  unitValues,
+} from "../../lib/words";
 import type { ExampleInput } from "../../state/board";
 import { display, draw, point, pointedFeature } from "../../state/display";
 import { dark } from "../../state/theme";
@@ -23,6 +30,8 @@ const NUMBERED = 80;
 
 interface TextPanelProps {
   input: ExampleInput;
+  /** What tells it apart from another panel of the same input. */
+  label: string;
   view: TextView;
   array: NumericArray | null;
   /** Each token carries its whole word's value, so that values are averaged, not summed. */
@@ -53,11 +62,16 @@ export function TextPanel(props: TextPanelProps) {
     <Panel
       share={props.share}
       title={input.name}
+      label={props.label}
       note={`${view.tokens.length} ${view.tokens.length === 1 ? "token" : "tokens"}`}
       tools={divided && <UnitSwitch />}
       stale={props.stale}
     >
-      <p class={`tokens ${dense ? "dense" : ""}`} dir="auto" onPointerLeave={() => point(null)}>
+      <p
+        class={`tokens ${dense ? "dense" : ""}`}
+        dir={directionOf(view.text)}
+        onPointerLeave={() => point(null)}
+      >
         {units.map((unit, i) => (
           <Word
             key={unitId(unit)}

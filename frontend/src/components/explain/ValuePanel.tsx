@@ -9,6 +9,8 @@ const ROWS = 20;
 
 interface ValuePanelProps {
   input: ExampleInput;
+  /** What tells it apart from another panel of the same input. */
+  label: string;
   array: NumericArray | null;
   unsigned: boolean;
   stale: boolean;
@@ -17,12 +19,12 @@ interface ValuePanelProps {
 }
 
 /** An input that this page cannot draw: its strongest elements by their place. */
-export function ValuePanel({ input, array, unsigned, stale, share }: ValuePanelProps) {
+export function ValuePanel({ input, label, array, unsigned, stale, share }: ValuePanelProps) {
   const all = useMemo(() => (array ? elementFeatures(input.name, array) : []), [array, input.name]);
   const note = array ? array.shape.join(" × ") : "";
   const rows = strongest(all, ROWS);
   return (
-    <Panel share={share} title={input.name} note={note} stale={stale}>
+    <Panel share={share} title={input.name} label={label} note={note} stale={stale}>
       <FeatureRows features={rows} named={false} unsigned={unsigned} />
       <p class="panel-note">
         {all.length > rows.length

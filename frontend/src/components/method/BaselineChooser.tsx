@@ -1,10 +1,16 @@
-import type { Board, InputInfo } from "../../state/board";
+import { useState } from "preact/hooks";
+import type { ApiError, Board, InputInfo } from "../../state/board";
 import { draft, edit, problems, runDraft } from "../../state/draft";
-import { exampleOf } from "../../state/settings";
+import { makeEdit, payloadOf } from "../../state/edits";
+import { exampleIndex } from "../../state/examples";
+import { asError } from "../../state/resource";
+import { exampleOf, ownFileOf } from "../../state/settings";
+import { FileField } from "../FileField";
 import { Popover } from "./Popover";
 import { TextField } from "./TextField";
 
 const OTHER = "example:";
+const FILE = "file";
 
 /** For each input, what stands for "absent": a named baseline, or another example. */
 export function BaselineChooser({ board }: { board: Board }) {
@@ -46,13 +52,16 @@ function chosen(input: InputInfo): string {
 function titleOf(input: InputInfo): string {
   const id = chosen(input);
   const example = exampleOf(id);
+  if (ownFileOf(id) !== null) return "own file";
   if (example !== null) return example < 0 ? "example…" : `#${example}`;
   return input.baselines.find((choice) => choice.id === id)?.title ?? id;
 }
 
 function InputBaseline({ input, size }: { input: InputInfo; size: number }) {
   const text = chosen(input);
-  const example = exampleOf(text) !== null;
+  const file = ownFileOf(text) !== null;
+  const example = !file && exampleOf(text) !== null;
+  const [asking, setAsking] = useState(false);
   const error = problems.value[`baseline.${input.name}`];
   const change = (next: string) =>
     edit({ baseline: { ...draft.peek().baseline, [input.name]: next } });
@@ -63,8 +72,11 @@ function InputBaseline({ input, size }: { input: InputInfo; size: number }) {
       <select
         class="input select"
         aria-label={`Baseline of ${input.name}`}
-        value={example ? OTHER : text}
-        onChange={(event) => change(event.currentTarget.value)}
+        value={asking || file ? FILE : example ? OTHER : text}
+        onChange={(event) => {
+          setAsking(event.currentTarget.value === FILE);
+          if (event.currentTarget.value !== FILE) change(event.currentTarget.value);
+        }}
       >
         {input.baselines.map((choice) => (
           <option key={choice.id} value={choice.id} title={choice.help}>
@@ -72,8 +84,18 @@ function InputBaseline({ input, size }: { input: InputInfo; size: number }) {
           </option>
         ))}
         <option value={OTHER}>another example</option>
+        <option value={FILE}>a file of your own</option>
       </select>
-      {example && (
+      {(asking || file) && (
+        <FileBaseline
+          input={input.name}
+          onMade={(index) => {
+            setAsking(false);
+            change(`own:${index}`);
+          }}
+        />
+      )}
+      {!asking && example && (
         <TextField
           label={`Index of the example that is the baseline of ${input.name}, 0 to ${size - 1}`}
           text={text.slice(OTHER.length)}
@@ -95,5 +117,30 @@ function InputBaseline({ input, size }: { input: InputInfo; size: number }) {
         <span class="setting-help">Taken by itself: {input.baseline_reason}</span>
       )}
     </div>
+  );
+}
+
+/** A file that becomes an example of one's own, whose input then stands for "absent". */
+function FileBaseline({ input, onMade }: { input: string; onMade: (index: number) => void }) {
+  const [error, setError] = useState<ApiError | null>(null);
+  const take = async (file: File) => {
+    setError(null);
+    try {
+      const parent = exampleIndex.peek() ?? 0;
+      const made = await makeEdit(parent, { [input]: await payloadOf(file) }, "baseline");
+      onMade(made.index);
+    } catch (reason) {
+      setError(asError(reason));
+    }
+  };
+  return (
+    <>
+      <FileField label={`Baseline of ${input}`} onFile={(file) => void take(file)} />
+      {error && (
+        <span class="field-error" role="alert">
+          {error.detail ?? error.title}
+        </span>
+      )}
+    </>
   );
 }

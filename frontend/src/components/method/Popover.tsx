@@ -53,11 +53,20 @@ export function Popover(props: PopoverProps) {
   );
 }
 
-/** Moves a pane that would go over the right edge of the window. */
+/** Moves a pane that would go over the right edge of the window, or of the part that scrolls around it. */
 function keepInside(pane: HTMLElement | null | undefined): void {
   if (!pane) return;
-  const over = pane.getBoundingClientRect().right + MARGIN - document.documentElement.clientWidth;
+  const over = pane.getBoundingClientRect().right + MARGIN - edgeAround(pane);
   pane.style.marginInlineStart = over > 0 ? `${-over}px` : "";
+}
+
+function edgeAround(pane: HTMLElement): number {
+  let edge = document.documentElement.clientWidth;
+  for (let around = pane.parentElement; around; around = around.parentElement) {
+    if (getComputedStyle(around).overflowX === "visible") continue;
+    edge = Math.min(edge, around.getBoundingClientRect().right);
+  }
+  return edge;
 }
 
 function closeOutside(root: HTMLElement | null, close: () => void): () => void {
