@@ -5,6 +5,7 @@ Names are loaded when they are first used, so that `import attriboard` does not 
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         Edges,
         Graph,
         Image,
+        Input,
         Tabular,
         Text,
     )
@@ -66,7 +68,16 @@ def __getattr__(name: str) -> Any:
         return import_module("attriboard.engine")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if not name.startswith("_") and name in (brought := _brought()):
+        return brought[name]
     raise AttributeError(f"module 'attriboard' has no attribute {name!r}")
+
+
+@cache
+def _brought() -> dict[str, type[Input]]:
+    """Inputs of other packages, which stand beside our own as attriboard.Name."""
+    found: dict[str, type[Input]] = import_module("attriboard.inputs.installed").installed(_HOMES)
+    return found
 
 
 def __dir__() -> list[str]:

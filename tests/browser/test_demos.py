@@ -40,6 +40,7 @@ WORDS = (".tokens .token", 12)
 
 CASES = (
     Case("digits", 308, ("Grad-CAM", "Occlusion"), (PICTURE,)),
+    Case("photos", 2, ("Saliency", "Grad-CAM"), (PICTURE,)),
     Case("reviews", 909, ("Feature ablation", "DeepLIFT"), (WORDS,)),
     Case("transformer", 909, ("Attention rollout", "DeepLIFT"), ((".tokens .token", 32),)),
     Case(

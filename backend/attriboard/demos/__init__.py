@@ -80,6 +80,12 @@ def _transformer(store: Path | None = None) -> Board:
     return load(store)
 
 
+def _photos(store: Path | None = None) -> Board:
+    from attriboard.demos.photos.board import load
+
+    return load()
+
+
 DEMOS: dict[str, Demo] = {
     demo.name: demo
     for demo in (
@@ -94,6 +100,12 @@ DEMOS: dict[str, Demo] = {
             "Digit mosaics",
             "Four handwritten digits a picture: the network was told which, never where (MNIST).",
             _digits,
+        ),
+        Demo(
+            "photos",
+            "Photos",
+            "EfficientNet-Lite0 names what is in a few photos, from the 1,000 classes of ImageNet.",
+            _photos,
         ),
         Demo(
             "reviews",

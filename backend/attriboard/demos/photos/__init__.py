@@ -1,0 +1,1 @@
+"""Photos, and EfficientNet-Lite0 with its weights for ImageNet."""
