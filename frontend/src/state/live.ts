@@ -73,9 +73,11 @@ function changed(): void {
   reload();
 }
 
+/** The list comes after the board: whether predictions are under way is known by then. */
 function reload(): void {
-  void loadBoard();
   void readMarks();
-  reopenExamples();
-  retryExamples();
+  void loadBoard().then(() => {
+    reopenExamples();
+    retryExamples();
+  });
 }
