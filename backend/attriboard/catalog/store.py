@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from attriboard.catalog import marks, metadata, page, saved, schema, writing
+from attriboard.catalog import exporting, marks, metadata, page, saved, schema, writing
 from attriboard.catalog.aggregates import Aggregate, Wanted
 from attriboard.catalog.arrays import Arrays
 from attriboard.catalog.connections import Connections, registered
@@ -291,6 +291,14 @@ class Catalog:
         layout = self._layout
         with self._connections.borrow() as connection:
             return page.rows(connection, indices, layout, model, self.marks)
+
+    def export(self, folder: Path, indices: Sequence[int], models: Mapping[str, str]) -> None:
+        """Write these examples as examples.parquet, and each model's answers as the file named."""
+        layout = self._layout
+        with self._connections.borrow() as connection:
+            exporting.write_examples(connection, layout, indices, folder / "examples.parquet")
+            for model, name in models.items():
+                exporting.write_predictions(connection, layout, model, indices, folder / name)
 
     def _reader(self, query: Query) -> Reader:
         # read first: what is newer may pass as older, not the reverse

@@ -1,4 +1,4 @@
-"""The command line: `attriboard demo`, `serve`, `doctor` and `--version`."""
+"""The command line: `attriboard demo`, `serve`, `attribute`, `doctor` and `--version`."""
 
 from __future__ import annotations
 

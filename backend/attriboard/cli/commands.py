@@ -1,4 +1,4 @@
-"""The command line: demo, serve, doctor.
+"""The command line: demo, serve, attribute, doctor.
 
 Heavy imports stand inside the commands, so that `attriboard --version` answers at once.
 """
@@ -233,6 +233,76 @@ def demo(
             memory,
             log,
         )
+
+
+@app.command()
+def attribute(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.py[:NAME] | MODULE:NAME | demo:NAME",
+            help="A Board, a function without arguments that returns one, or a demo.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write: new, or one of the same command.")],
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='A method, or NAME:{"n_steps": 20} with parameters. May be repeated.',
+        ),
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option(help='Which examples, such as "correct = false"; all if not set.')
+    ] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="So many of them, at random.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of every random draw.")] = 0,
+    model: Annotated[
+        list[str] | None, typer.Option(help="A model; all if not set. May be repeated.")
+    ] = None,
+    explained: Annotated[
+        str | None,
+        typer.Option("--target", help="The class explained; each one's own prediction if not set."),
+    ] = None,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(help="INPUT=NAME or INPUT=example:INDEX. May be repeated."),
+    ] = None,
+    contributions: Annotated[
+        bool, typer.Option(help="Write what each input contributes, by exact Shapley values.")
+    ] = True,
+    arrays: Annotated[
+        bool, typer.Option(help="Write the attributions themselves, besides the tables.")
+    ] = True,
+    budget: Annotated[str, typer.Option(help="What the files may take on disk.")] = "10GB",
+    store: Store = None,
+    isolate: Isolate = False,
+    workers: Workers = None,
+    executor: Where = Executors.LOCAL,
+    ray_address: RayAddress = None,
+    gpus: Gpus = 0.0,
+) -> None:
+    """Write attributions of many examples as Parquet and safetensors.
+
+    The same command goes on where it was stopped.
+    """
+    with _sentences():
+        from attriboard.cli import attribute as command
+
+        board, load = command.board_of(target, store)
+        wanted = command.Wanted(
+            methods=method or [],
+            where=where,
+            sample=sample,
+            seed=seed,
+            models=model,
+            target=explained,
+            baselines=baseline or [],
+            contributions=contributions,
+            arrays=arrays,
+            budget=budget,
+        )
+        runner = Place(executor, isolate, workers, ray_address, gpus).executor(board, load)
+        command.run(board, wanted, out, store, runner)
 
 
 @app.command()

@@ -54,17 +54,10 @@ class Need:
 
 def contributions(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -> dict[str, Column]:
     """What one batch lacks, by the key of its column."""
-    inputs = stacked(need.loaded.tensors for need in batch)
-    baselines = stacked(need.baseline for need in batch)
     columns: dict[str, Column] = {}
     passed = None
     if batch[0].coalitions:
-
-        def predict(rows: tuple[Tensor, ...]) -> Tensor:
-            work = partial(engine.predict, inputs=rows)
-            return shelf.executor.run(setup.model, work, run)
-
-        passed = coalition_pass(predict, inputs, baselines, setup.target, shelf.board.output)
+        passed = all_coalitions(shelf, setup, batch, run)
         labels = [need.loaded.example.label for need in batch]
         columns |= coalition_columns(shelf.board, setup, passed, labels)
     if batch[0].prepared is not None:
@@ -72,6 +65,22 @@ def contributions(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -
         result = attributed(shelf, setup, batch, targets, run)
         columns |= attribution_columns(shelf.board, setup, result)
     return columns
+
+
+def all_coalitions(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -> CoalitionPass:
+    """What the model answers with each input present or replaced, in every combination."""
+
+    def predict(rows: tuple[Tensor, ...]) -> Tensor:
+        work = partial(engine.predict, inputs=rows)
+        return shelf.executor.run(setup.model, work, run)
+
+    return coalition_pass(
+        predict,
+        stacked(need.loaded.tensors for need in batch),
+        stacked(need.baseline for need in batch),
+        setup.target,
+        shelf.board.output,
+    )
 
 
 def own_targets(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -> list[Target]:

@@ -12,12 +12,12 @@ from typing import Any, cast
 from torch import Tensor
 
 from attriboard.board import Board
-from attriboard.catalog import Catalog
+from attriboard.catalog import Catalog, Query
 from attriboard.catalog.rows import OutputKind
 from attriboard.engine.errors import Cancelled, InvalidInput, ModelError
 from attriboard.engine.layers import LayerView, layers
 from attriboard.engine.run import Run
-from attriboard.jobs import measure_plan, neighbours, survey_plan
+from attriboard.jobs import export_plan, measure_plan, neighbours, survey_plan
 from attriboard.jobs import plan as plans
 from attriboard.jobs.admission import process_memory
 from attriboard.jobs.attribute import Attribution
@@ -25,6 +25,8 @@ from attriboard.jobs.context import JobContext
 from attriboard.jobs.edits import Edits
 from attriboard.jobs.estimate import cost, estimate
 from attriboard.jobs.executors import Executor, Local
+from attriboard.jobs.export import Export
+from attriboard.jobs.export_plan import ExportRequest
 from attriboard.jobs.faithfulness import FAITHFULNESS
 from attriboard.jobs.job import Job, Priority
 from attriboard.jobs.keys import digest
@@ -36,6 +38,7 @@ from attriboard.jobs.predict import Prediction, Report
 from attriboard.jobs.queue import Queue
 from attriboard.jobs.recent import Recent
 from attriboard.jobs.request import AttributionRequest
+from attriboard.jobs.shards import Folder
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.store import Store
 from attriboard.jobs.survey import Survey
@@ -175,6 +178,19 @@ class Session:
             "stored": self.store.has(key),
             "job": None if live is None else live.id,
         }
+
+    def export(self, query: Query, request: ExportRequest, out: Path, budget: int) -> Job:
+        """The job that writes the attributions of all matches as files below `out`.
+
+        It does what an earlier one left undone. Raises InvalidInput, whose field names what is
+        wrong; ExportError where `out` holds anything else, or would grow beyond `budget` bytes.
+        """
+        indices = self.catalog.indices(query)
+        plan = export_plan.resolve(self.board, request, indices)
+        work = Export(self._shelf, self.catalog, plan, Folder(out), budget)
+        work.check()
+        key = digest(["export", str(out.resolve())])
+        return self.queue.submit("export", key, work, Priority.BACKGROUND)
 
     def estimate(self, request: AttributionRequest) -> dict[str, int]:
         """{passes, examples, stored}: what the request would cost. InvalidInput as above."""

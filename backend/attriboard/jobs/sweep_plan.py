@@ -19,6 +19,15 @@ from attriboard.jobs.target import Target
 from attriboard.jobs.target import resolve as resolve_target
 
 DEFAULT_METHOD = "IntegratedGradients"
+MEASURES = (
+    "net",
+    "magnitude",
+    "share",
+    "shapley",
+    "score_without",
+    "flips",
+    "right_without",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +60,13 @@ class Columns:
     flips: dict[str, str] = field(default_factory=dict)
     right_without: dict[str, str] = field(default_factory=dict)
     interaction: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, str]:
+        """What each key means, such as "net.photo", whatever settings its name tells apart."""
+        found: dict[str, str] = {}
+        for what in MEASURES:
+            found |= {key: f"{what}.{name}" for name, key in getattr(self, what).items()}
+        return found | {key: f"interaction.{a}.{b}" for (a, b), key in self.interaction.items()}
 
     @cached_property
     def attributed(self) -> list[str]:
@@ -103,10 +119,11 @@ def resolve(board: Board, request: SweepRequest) -> list[Setup]:
             "method",
         )
     names = tuple(board.models) if request.models is None else request.models
-    return [_setup(board, request, name, shapley) for name in dict.fromkeys(names)]
+    return [setup(board, request, name, shapley) for name in dict.fromkeys(names)]
 
 
-def _setup(board: Board, request: SweepRequest, name: str, shapley: bool) -> Setup:
+def setup(board: Board, request: SweepRequest, name: str, shapley: bool) -> Setup:
+    """What is computed for one model, as asked. Raises InvalidInput as `resolve` does."""
     model = plans.known_model(board, name)
     baseline = plans.baselines(board, request.baseline or {})
     plan = None if request.method_id is None else _plan(board, request, model)

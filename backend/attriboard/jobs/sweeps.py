@@ -16,7 +16,7 @@ from attriboard.jobs.keys import digest
 from attriboard.jobs.queue import Queue
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.sweep import Lacking, Sweep
-from attriboard.jobs.sweep_plan import Columns, Setup, SweepRequest, resolve
+from attriboard.jobs.sweep_plan import MEASURES, Columns, Setup, SweepRequest, resolve
 from attriboard.jobs.target import Target
 from attriboard.jobs.task import Task, prepare
 
@@ -116,15 +116,7 @@ class Sweeps:
         return rows + prepared.rows
 
     def _public(self, setup: Setup, columns: Columns) -> dict[str, dict[str, str]]:
-        measures = {
-            "net": columns.net,
-            "magnitude": columns.magnitude,
-            "share": columns.share,
-            "shapley": columns.shapley,
-            "score_without": columns.score_without,
-            "flips": columns.flips,
-            "right_without": columns.right_without,
-        }
+        measures = {name: getattr(columns, name) for name in MEASURES}
         return {
             measure: {
                 name: self._catalog.computed_name(setup.model, key) for name, key in keys.items()

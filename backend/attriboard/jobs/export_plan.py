@@ -1,0 +1,144 @@
+"""A request for the attributions of many examples as files, checked against the board."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from attriboard import engine
+from attriboard.board import Board
+from attriboard.engine.errors import InvalidInput
+from attriboard.jobs import plan as plans
+from attriboard.jobs.keys import digest
+from attriboard.jobs.request import BaselineSpec, TargetSpec
+from attriboard.jobs.sweep_plan import Setup, SweepRequest, setup
+from attriboard.version import __version__
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRequest:
+    """methods: pairs of a method's class name and its parameters. contributions: whether the
+    inputs' Shapley values are wanted. arrays: whether the attributions themselves are, besides the
+    tables. The rest is as in SweepRequest.
+    """
+
+    methods: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    contributions: bool = True
+    arrays: bool = True
+    models: tuple[str, ...] | None = None
+    target: TargetSpec = None
+    baseline: Mapping[str, BaselineSpec] = field(default_factory=dict)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of an export, in shards below the folder `name`: a model by a method, or its
+    contributions of inputs."""
+
+    name: str
+    setup: Setup
+    arrays: bool
+
+    def json(self) -> dict[str, Any]:
+        """The part as the manifest names it."""
+        plan = self.setup.plan
+        return {
+            "folder": self.name,
+            "model": self.setup.model,
+            "method": None if plan is None else plan.method.to_json(),
+            "arrays": self.arrays,
+        }
+
+
+@dataclass(frozen=True)
+class ExportPlan:
+    """Everything that is written: the parts, for these examples in this order."""
+
+    board: Board
+    parts: tuple[Part, ...]
+    indices: tuple[int, ...]
+    asked: Mapping[str, Any]
+
+    def about(self) -> dict[str, Any]:
+        """What two exports must have in common for one to go on with the other, as JSON."""
+        board = self.board
+        return {
+            "format": FORMAT,
+            "attriboard": __version__,
+            "board": {
+                "name": board.name,
+                "data": board.data_fingerprint,
+                "inputs": [entry.name for entry in board.inputs],
+                "output": board.output.kind,
+                "names": list(board.output.names),
+            },
+            "models": {
+                name: board.model_fingerprint(name)
+                for name in dict.fromkeys(part.setup.model for part in self.parts)
+            },
+            "asked": dict(self.asked),
+            "examples": {"count": len(self.indices), "mark": digest(list(self.indices))},
+            "parts": [part.json() for part in self.parts],
+        }
+
+
+def resolve(board: Board, request: ExportRequest, indices: Sequence[int]) -> ExportPlan:
+    """Raises InvalidInput, whose field names the part of the request that is wrong."""
+    shapley = request.contributions and plans.players(board)
+    if not request.methods and not shapley:
+        raise InvalidInput("Nothing is asked for: name at least one method.", "method")
+    if not indices:
+        raise InvalidInput("No example matches, so there is nothing to attribute.", "where")
+    names = tuple(board.models) if request.models is None else request.models
+    parts: list[Part] = []
+    for model in dict.fromkeys(names):
+        for method, params in request.methods:
+            made = _setup(board, request, model, (method, params))
+            parts.append(Part(_folder(made), made, request.arrays))
+        if shapley:
+            made = _setup(board, request, model, None)
+            parts.append(Part(_folder(made), made, False))
+    unique = {part.name: part for part in parts}
+    asked = {
+        "target": request.target,
+        "baseline": parts[0].setup.baseline,
+        "seed": request.seed,
+    }
+    ordered = tuple(sorted(set(indices)))
+    return ExportPlan(board, tuple(unique.values()), ordered, asked)
+
+
+def _setup(
+    board: Board, request: ExportRequest, model: str, method: tuple[str, Mapping[str, Any]] | None
+) -> Setup:
+    name, params = method or (None, {})
+    asked = SweepRequest(
+        method_id=name,
+        params=params,
+        target=request.target,
+        baseline=request.baseline,
+        seed=request.seed,
+    )
+    made = setup(board, asked, model, method is None)
+    return replace(made, shapley=method is None)
+
+
+def _folder(made: Setup) -> str:
+    """Model and method as folders that every file system takes."""
+    plan = made.plan
+    if plan is None:
+        return f"{_slug(made.model)}/contributions"
+    known = plan.method.to_json()
+    usual = known == engine.make(known["id"], {}).to_json()
+    mark = "" if usual else f"-{digest(known)[:6]}"
+    return f"{_slug(made.model)}/{_slug(known['id'])}{mark}"
+
+
+def _slug(name: str) -> str:
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", name)
+    return plain if plain == name else f"{plain}-{digest(name)[:6]}"
