@@ -38,7 +38,7 @@ def test_the_version_answers_at_once_without_torch() -> None:
 
 
 def test_help_names_every_command_and_flag() -> None:
-    assert all(name in run(app, ["--help"]).output for name in ("demo", "serve", "attribute", "doctor"))
+    assert all(name in run(app, ["--help"]).output for name in ("demo", "serve", "doctor"))
     flags = ("--host", "--port", "--token", "--base-url", "--allow-host", "--open", "--no-open")
     for command in ("serve", "demo"):
         text = run(app, [command, "--help"], env={"COLUMNS": "200"}).output
