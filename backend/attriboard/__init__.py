@@ -14,6 +14,8 @@ from attriboard.version import __version__
 if TYPE_CHECKING:
     from attriboard import engine
     from attriboard.board import Board
+    from attriboard.board.endpoint import Endpoint
+    from attriboard.board.weights import load
     from attriboard.inputs import (
         Audio,
         BandSum,
@@ -36,6 +38,7 @@ __all__ = [
     "Column",
     "EdgeList",
     "Edges",
+    "Endpoint",
     "Graph",
     "Image",
     "MultiLabel",
@@ -44,6 +47,7 @@ __all__ = [
     "Text",
     "__version__",
     "engine",
+    "load",
 ]
 
 _HOMES = {
@@ -55,11 +59,13 @@ _HOMES = {
     "EdgeList": "attriboard.inputs",
     "Edges": "attriboard.inputs",
     "Graph": "attriboard.inputs",
+    "Endpoint": "attriboard.board.endpoint",
     "Image": "attriboard.inputs",
     "MultiLabel": "attriboard.outputs",
     "Regression": "attriboard.outputs",
     "Tabular": "attriboard.inputs",
     "Text": "attriboard.inputs",
+    "load": "attriboard.board.weights",
 }
 
 

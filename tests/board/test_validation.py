@@ -42,7 +42,7 @@ class Unmeasured:
         (iter([1]), "cannot be read by index"),
         (Unmeasured(), "has no length. Add __len__"),
         (DataLoader(pictures()), "Give the dataset it reads, loader.dataset"),  # type: ignore[arg-type]
-        ("photos", "cannot be read by index"),
+        ("photos", "is no file. Give a folder of pictures by class"),
     ],
 )
 def test_what_is_no_dataset_is_refused(dataset: Any, sentence: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from attriboard.board import fingerprints, models
+from attriboard.board import fingerprints, items, models
 from attriboard.board.baselines import Baselines
 from attriboard.board.exits import no_exit
 from attriboard.board.fingerprints import of_tensors
@@ -36,7 +36,10 @@ class Board:
     model: an nn.Module, TorchScript, any callable (perturbation methods only), or a dict of them
         by name. Each takes one batch per input, in the order of `inputs`. It is never changed.
     dataset: a map-style dataset or sequence; see `attriboard.board.items` for its items. Labels
-        may be left out.
+        may be left out. A path, a data frame, a dict of columns and an iterable are read as
+        `attriboard.board.datasets` says.
+    label: the key of the label, where an item is a dict.
+    limit: how many examples are read at most; an iterable needs it.
     inputs: one `Image`, `Text` or other input for each argument of the model.
     output: `Classes`, `MultiLabel` or `Regression`.
     version: names the version of the data, where sampling its content to tell it is not wanted.
@@ -56,6 +59,8 @@ class Board:
         name: str = "AttriBoard",
         version: str | None = None,
         *,
+        label: str = items.LABEL,
+        limit: int | None = None,
         about: str = "",
         opening: str = "",
     ) -> None:
@@ -66,7 +71,7 @@ class Board:
         self.output = check_output(output)
         given = check_inputs(inputs)
         self.models = models.named(model)
-        self._source = Source(dataset, given, self.output)
+        self._source = Source(dataset, given, self.output, label, limit)
         self._lock = threading.RLock()
         self._rows_lock = threading.Lock()
         self._rows: dict[int, tuple[Example, tuple[Tensor, ...]]] = {}

@@ -32,14 +32,19 @@ class Item:
     metadata: dict[str, Any]
 
 
-def read(item: Any, names: Sequence[str], keys: Mapping[str, Sequence[str]] | None = None) -> Item:
+def read(
+    item: Any,
+    names: Sequence[str],
+    keys: Mapping[str, Sequence[str]] | None = None,
+    label: str = LABEL,
+) -> Item:
     """`item` taken apart for the inputs called `names`; `InvalidInput` where it does not fit.
 
     keys: by an input's name, the keys of a dict that make up its raw value where the dict lacks
-    the name itself.
+    the name itself. label: the key of a dict that holds the label.
     """
     if isinstance(item, Mapping):
-        return _from_mapping(_gathered(item, keys or {}), names)
+        return _from_mapping(_gathered(item, keys or {}), names, label)
     parts = _parts(item)
     if parts is None:
         parts = (item,)
@@ -63,7 +68,7 @@ def _gathered(item: Mapping[Any, Any], keys: Mapping[str, Sequence[str]]) -> Map
     return {**{key: value for key, value in item.items() if key not in taken}, **rows}
 
 
-def _from_mapping(item: Mapping[Any, Any], names: Sequence[str]) -> Item:
+def _from_mapping(item: Mapping[Any, Any], names: Sequence[str], label: str) -> Item:
     missing = [name for name in names if name not in item]
     if missing:
         keys = ", ".join(str(key) for key in item) or "none"
@@ -72,8 +77,8 @@ def _from_mapping(item: Mapping[Any, Any], names: Sequence[str]) -> Item:
             "of the board as the keys of the dict.",
             "dataset",
         )
-    rest = {key: item[key] for key in item if key not in names and key != LABEL}
-    return Item({name: item[name] for name in names}, item.get(LABEL), _columns(rest))
+    rest = {key: item[key] for key in item if key not in names and key != label}
+    return Item({name: item[name] for name in names}, item.get(label), _columns(rest))
 
 
 def _raws(parts: tuple[Any, ...], names: Sequence[str]) -> tuple[tuple[Any, ...], Any]:

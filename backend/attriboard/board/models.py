@@ -18,7 +18,8 @@ Model: TypeAlias = Callable[..., Any]
 
 def named(model: Model | Mapping[str, Model]) -> dict[str, Model]:
     """Models by name; a single one is called "model"."""
-    models = dict(model) if isinstance(model, Mapping) else {"model": model}
+    given = dict(model) if isinstance(model, Mapping) else {"model": model}
+    models = {name: _module_of(one) for name, one in given.items()}
     if not models:
         raise InvalidInput("The dict of models is empty. Give at least one model.", "model")
     for name, one in models.items():
@@ -32,6 +33,11 @@ def named(model: Model | Mapping[str, Model]) -> dict[str, Model]:
                 "model",
             )
     return {name: _settled(one) for name, one in models.items()}
+
+
+def _module_of(model: Any) -> Any:
+    """The module of a `torch.export` program; anything else as it is."""
+    return model.module() if isinstance(model, torch.export.ExportedProgram) else model
 
 
 def _settled(model: Model) -> Model:

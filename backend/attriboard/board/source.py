@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 
 from torch.utils.data import DataLoader, IterableDataset
 
-from attriboard.board import items
+from attriboard.board import datasets, items
 from attriboard.engine.errors import InvalidInput
 from attriboard.inputs import Input
 from attriboard.outputs import Label, Output
@@ -45,9 +46,17 @@ class More(Protocol):
 class Source:
     """Reads examples of a map-style dataset, one at a time, and keeps the last few."""
 
-    def __init__(self, dataset: Any, inputs: Sequence[Input], output: Output) -> None:
-        self._dataset = dataset
-        self._size = _length(dataset)
+    def __init__(
+        self,
+        dataset: Any,
+        inputs: Sequence[Input],
+        output: Output,
+        label: str = items.LABEL,
+        limit: int | None = None,
+    ) -> None:
+        self._dataset = datasets.opened(dataset, limit)
+        self._size = min(_length(self._dataset), limit or sys.maxsize)
+        self._label = label
         self._inputs = tuple(inputs)
         self._names = [entry.name for entry in inputs]
         self._keys = {entry.name: entry.keys for entry in inputs}
@@ -85,7 +94,7 @@ class Source:
                 f"The dataset failed on item {index}: {type(error).__name__}: {error}", "dataset"
             ) from error
         try:
-            item = items.read(found, self._names, self._keys)
+            item = items.read(found, self._names, self._keys, self._label)
             label = self._output.label(item.label)
         except InvalidInput as error:
             raise InvalidInput(f"Item {index} of the dataset: {error}", error.field) from None
@@ -106,8 +115,8 @@ def _length(dataset: Any) -> int:
     if not indexed or isinstance(dataset, (str, bytes, dict)):
         raise InvalidInput(
             f"The dataset is a {type(dataset).__name__}, which cannot be read by index. Give a "
-            "map-style dataset or a list: dataset[i] and len(dataset) must work. An iterable can "
-            "be read up to a count with list(itertools.islice(dataset, 1000)).",
+            "map-style dataset or a list: dataset[i] and len(dataset) must work. An iterable is "
+            "read up to a count with limit=1000.",
             "dataset",
         )
     try:

@@ -24,13 +24,20 @@ from attriboard.engine.tensors import Tensors, is_integer, take
 class Lookup:
     """One call of `embedding` that reads the ids of input `source`.
 
-    number: its place among the calls of one pass; sequence_first: ids come as (L, N) there.
+    number: its place among the calls of one pass; sequence_first: ids come as (L, N) there;
+    column: the one column of the ids that is looked up, None where all of them are.
     """
 
     source: int
     number: int
     sequence_first: bool
+    column: int | None
     table: Callable[[Tensor], Tensor]
+
+    def embedded(self, tensors: Tensors) -> Tensor:
+        """What this call returns for the ids of its input."""
+        ids = tensors[self.source]
+        return self.table(ids if self.column is None else ids[:, self.column])
 
 
 def lifted(probe: Probe) -> Probe:
@@ -47,7 +54,7 @@ def lifted(probe: Probe) -> Probe:
     ids = probe.point
 
     def embedded(tensors: Tensors) -> Tensors:
-        return (*(tensors[i] for i in kept), *(call.table(tensors[call.source]) for call in calls))
+        return (*(tensors[i] for i in kept), *(call.embedded(tensors) for call in calls))
 
     def score(rows: Tensors, index: Tensor) -> Tensor:
         inputs = _merged(take(ids, index), kept, rows)
@@ -55,7 +62,7 @@ def lifted(probe: Probe) -> Probe:
             return probe.score(inputs, index)
 
     def finish(tensors: Tensors) -> Tensors:
-        return probe.finish(_per_token(tensors, len(ids), kept, calls))
+        return probe.finish(_per_token(tensors, ids, kept, calls))
 
     return replace(
         probe,
@@ -68,14 +75,17 @@ def lifted(probe: Probe) -> Probe:
     )
 
 
-def _per_token(tensors: Tensors, inputs: int, kept: list[int], calls: list[Lookup]) -> Tensors:
+def _per_token(tensors: Tensors, ids: Tensors, kept: list[int], calls: list[Lookup]) -> Tensors:
     """Attributions back in the order of the inputs, summed over each embedding's last dimension."""
-    result: list[Tensor | None] = [None] * inputs
+    result: list[Tensor | None] = [None] * len(ids)
     for i, tensor in zip(kept, tensors, strict=False):
         result[i] = tensor
     for call, tensor in zip(calls, tensors[len(kept) :], strict=True):
-        before = result[call.source]
-        result[call.source] = tensor.sum(-1) if before is None else before + tensor.sum(-1)
+        before, found = result[call.source], tensor.sum(-1)
+        if call.column is not None:  # among the other columns of its row
+            alone, found = found, found.new_zeros(*found.shape, ids[call.source].shape[1])
+            found[..., call.column] = alone
+        result[call.source] = found if before is None else before + found
     return tuple(tensor for tensor in result if tensor is not None)
 
 
@@ -117,10 +127,24 @@ class _Watch(TorchFunctionMode):
         return result
 
     def _note(self, ids: Tensor, table: Callable[[Tensor], Tensor]) -> None:
+        part = self._column(ids)
         source = self._source(ids)
-        if source is not None:
+        if part is not None:
+            self.calls.append(Lookup(part[0], self._number, False, part[1], table))
+        elif source is not None:
             swapped = not torch.equal(ids.long(), self._rows[source].long())
-            self.calls.append(Lookup(source, self._number, swapped, table))
+            self.calls.append(Lookup(source, self._number, swapped, None, table))
+
+    def _column(self, ids: Tensor) -> tuple[int, int] | None:
+        """The input and the column of it that `ids` (R,) are a view of."""
+        for i, row in self._rows.items():
+            if ids.ndim != 1 or row.ndim != 2 or len(ids) != len(row):
+                continue
+            same = ids.untyped_storage().data_ptr() == row.untyped_storage().data_ptr()
+            place = ids.storage_offset() - row.storage_offset()
+            if same and ids.stride(0) == row.stride(0) and 0 <= place < row.shape[1]:
+                return i, int(place)
+        return None
 
     def _source(self, ids: Tensor) -> int | None:
         for i, row in self._rows.items():  # the very same memory first, then the same numbers

@@ -171,6 +171,19 @@ class Tabular(Input):
         found._rows = [self.tensor(raw) for raw in raws]
         return found
 
+    def doubts(self, raw: Any) -> tuple[str, ...]:
+        found = super().doubts(raw)
+        codes = [column.name for column in self.columns if column.coded]
+        if not codes or self.coded:
+            return found
+        return (
+            *found,
+            f"Input {self.name!r}: {', '.join(codes)} stand as codes in a row of decimal numbers. "
+            "No gradient passes from a code, so gradient methods give these columns nothing: use "
+            "perturbation methods, or make them an input of their own, which is then explained "
+            "at its embeddings.",
+        )
+
     # What is shown
 
     def view(self, raw: Any) -> dict[str, Any]:
