@@ -55,6 +55,7 @@ def test_any_column_filters_by_bars_and_by_a_brushed_range(
     expect(page).to_have_url(re.compile("only.asks="))
     loss = _facet(page, "Loss")
     loss.get_by_role("button", name="Loss").click()
+    loss.locator(".histogram").scroll_into_view_if_needed()
     box = loss.locator(".histogram").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 20)

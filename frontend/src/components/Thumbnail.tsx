@@ -1,5 +1,7 @@
+import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { pictureAddress } from "../state/examples";
+import { rushing } from "../state/gallery";
 
 interface ThumbnailProps {
   index: number;
@@ -16,8 +18,17 @@ type State = "loading" | "smooth" | "pixelated" | "failed";
 export function Thumbnail({ index, input, width, alt = "" }: ThumbnailProps) {
   const [state, setState] = useState<State>("loading");
   const source = pictureAddress(index, input, Math.ceil(width * devicePixelRatio));
+  const [wanted, setWanted] = useState(!rushing.peek());
   useEffect(() => setState("loading"), [source]);
+  // What flies by is not asked for.
+  useEffect(() => {
+    if (wanted) return;
+    return effect(() => {
+      if (!rushing.value) setWanted(true);
+    });
+  }, [wanted]);
   if (state === "failed") return <span class="thumbnail failed">No picture of {input}</span>;
+  if (!wanted) return <span class="thumbnail" />;
   return (
     <img
       class={`thumbnail ${state}`}

@@ -3,7 +3,7 @@ import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { ApiError, get } from "../api/client";
 import type { PulseAnswer } from "../api/types";
 import { loadBoard } from "./board";
-import { reopenExamples, retryExamples } from "./examples";
+import { refreshExamples, reopenExamples, retryExamples } from "./examples";
 import { readMarks } from "./marks";
 import { readSelection } from "./selection";
 import { say } from "./toast";
@@ -24,7 +24,7 @@ export function startLive(): void {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void beat();
   });
-  timer = setTimeout(() => void beat(), EVERY);
+  void beat();
 }
 
 /** Asks now, instead of when its time comes. */
@@ -52,12 +52,18 @@ function follow(now: PulseAnswer): void {
   misses = 0;
   batch(() => {
     broken.value = false;
-    if (before === null) return;
+    if (before === null) {
+      if (back) restarted();
+      return;
+    }
     if (now.instance !== before.instance) restarted();
     else if (now.models !== before.models) changed();
     else if (back) retryExamples();
     if (now.selection !== before.selection) void readSelection();
-    if (now.marks !== before.marks) void readMarks();
+    if (now.marks !== before.marks) {
+      void readMarks();
+      refreshExamples();
+    }
   });
 }
 

@@ -15,6 +15,7 @@ interface CardProps {
   /** Of the picture, in CSS pixels; 0 for a board without pictures. */
   width: number;
   active: boolean;
+  selected?: boolean;
   onOpen: () => void;
   /** A click with Shift: everything up to here. */
   onSelectTo?: () => void;
@@ -23,7 +24,7 @@ interface CardProps {
 
 /** One example: its picture whole, its text, what was predicted and whether that is right. */
 export function Card({ board, item, position, active, onOpen, onFocus, ...rest }: CardProps) {
-  const { search, total, width, onSelectTo } = rest;
+  const { search, total, width, onSelectTo, selected } = rest;
   const image = board.inputs.find((input) => input.modality === "image");
   const texts = Object.values(item.texts).filter((text) => text !== null);
   return (
@@ -33,6 +34,7 @@ export function Card({ board, item, position, active, onOpen, onFocus, ...rest }
       tabIndex={active ? 0 : -1}
       data-position={position}
       data-active={active}
+      data-selected={selected}
       aria-description={`${position + 1} of ${total}`}
       onFocus={onFocus}
       onClick={(event) => {

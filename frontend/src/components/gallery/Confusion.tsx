@@ -93,13 +93,13 @@ function Cell({ row, column, count }: { row: ClassScore; column: ClassScore; cou
   const on = same(label, row.value) && same(predicted, column.value);
   const right = row.value === column.value;
   const share = row.support > 0 ? count / row.support : 0;
-  const strength = Math.round(100 * Math.sqrt(share) * (right ? 0.4 : 0.6));
+  const strength = Math.round(100 * Math.sqrt(share) * (right ? 0.4 : 0.5));
   if (count === 0) return <td class="num none">·</td>;
   return (
     <td>
       <button
         type="button"
-        class={`cell-count num ${right ? "right" : "wrong"}`}
+        class={`cell-count num ${right ? "hit" : "miss"}`}
         aria-pressed={on}
         aria-label={`${row.name} predicted as ${column.name}: ${integer(count)}`}
         title={`${row.name} predicted as ${column.name}: ${integer(count)}, ${percent(share)} of ${row.name}`}

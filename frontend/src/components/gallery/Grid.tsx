@@ -1,3 +1,4 @@
+import { Component } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import {
   type GridLayout,
@@ -8,7 +9,14 @@ import {
 } from "../../lib/virtual";
 import type { Board, ExampleItem } from "../../state/board";
 import { examples, filter, openExample, wantExamples } from "../../state/examples";
-import { activePosition, isPlace, rememberScroll, scrollOf, setActive } from "../../state/gallery";
+import {
+  activePosition,
+  isPlace,
+  moved,
+  rememberScroll,
+  scrollOf,
+  setActive,
+} from "../../state/gallery";
 import { changeTags, PINNED } from "../../state/marks";
 import {
   anchorAt,
@@ -42,6 +50,7 @@ export function Grid({ board }: { board: Board }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [viewport, setViewport] = useState<Viewport>({ width: 0, height: 0 });
   const [scrollTop, setScrollTop] = useState(0);
+  const latest = useRef(0);
   const layout = gridLayout(viewport.width, rulesOf(board));
   const rows = Math.ceil(total / layout.columns);
   const full = rows * layout.rowStep + 2 * PADDING - GAP;
@@ -98,7 +107,7 @@ export function Grid({ board }: { board: Board }) {
       event.preventDefault();
       return;
     }
-    const next = moved(event.key, active, layout.columns, page, total);
+    const next = destination(event.key, active, layout.columns, page, total);
     if (next === null || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     if (event.shiftKey) {
@@ -120,6 +129,8 @@ export function Grid({ board }: { board: Board }) {
       onScroll={(event) => {
         const next = event.currentTarget.scrollTop;
         if (!stale) rememberScroll(source, next);
+        moved(next - latest.current);
+        latest.current = next;
         // The same rows at the same places need no new drawing.
         const rowOf = (y: number) => Math.floor((y - PADDING) / layout.rowStep);
         if (scale !== 1 || rowOf(next) !== rowOf(scrollTop)) setScrollTop(next);
@@ -163,7 +174,19 @@ interface CellProps {
   active: boolean;
 }
 
-function Cell({ item, ...rest }: CellProps) {
+/** Drawn anew only where something of it changed, not with each row that is scrolled into sight. */
+class Cell extends Component<CellProps> {
+  override shouldComponentUpdate(next: CellProps): boolean {
+    const before = this.props;
+    return (Object.keys(next) as (keyof CellProps)[]).some((name) => next[name] !== before[name]);
+  }
+
+  override render() {
+    return <CellContent {...this.props} />;
+  }
+}
+
+function CellContent({ item, ...rest }: CellProps) {
   if (!item) return <div class="card waiting" />;
   return (
     <>
@@ -171,6 +194,7 @@ function Cell({ item, ...rest }: CellProps) {
         {...rest}
         item={item}
         search={filter.value.text}
+        selected={selected.value.has(item.index)}
         onFocus={() => setActive(rest.position)}
         onSelectTo={() => {
           setActive(rest.position);
@@ -235,7 +259,7 @@ function place(position: number, { columns, width, height, rowStep }: GridLayout
 }
 
 /** Where a key leads, or null where it leads nowhere. */
-function moved(key: string, at: number, columns: number, page: number, total: number) {
+function destination(key: string, at: number, columns: number, page: number, total: number) {
   const steps: Record<string, number> = {
     ArrowLeft: at - 1,
     ArrowRight: at + 1,
