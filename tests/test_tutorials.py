@@ -13,6 +13,7 @@ from attriboard.board import Board
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 LINES = 15
+BOARDS = ["graphs.md", "images.md", "sounds.md", "texts.md"]
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
@@ -25,13 +26,13 @@ def _made(page: str) -> Board:
     return board
 
 
-@pytest.mark.parametrize("page", ["graphs.md", "sounds.md"])
+@pytest.mark.parametrize("page", BOARDS)
 def test_a_board_takes_few_lines(page: str) -> None:
     (code,) = FENCE.findall((DOCS / page).read_text())
     assert len([line for line in code.splitlines() if line.strip()]) <= LINES
 
 
-@pytest.mark.parametrize("page", ["graphs.md", "sounds.md"])
+@pytest.mark.parametrize("page", BOARDS)
 def test_a_tutorials_board_is_explained(page: str) -> None:
     board = _made(page)
     example = board.example(0)
@@ -41,3 +42,11 @@ def test_a_tutorials_board_is_explained(page: str) -> None:
     shapes = [tuple(found.shape) for found in result.attributions]
     assert shapes == [tuple(tensor.shape) for tensor in tensors]
     assert any(found.abs().sum() > 0 for found in result.attributions)
+
+
+def test_the_measures_of_the_page_on_choosing_run() -> None:
+    scope: dict[str, Any] = {"__name__": "tutorial"}
+    (code,) = FENCE.findall((DOCS / "choosing.md").read_text())
+    exec(code, scope)  # the page's own code
+    assert (scope["gap"] < 1e-3).all()
+    assert scope["wrong"].shape == scope["restless"].shape == (3,)

@@ -36,7 +36,7 @@ class Case:
 
 PICTURE = ("[aria-label^='Attributions of']", 1)
 
-WORDS = (".tokens .token", 12)
+WORDS = (".tokens .token", 13)
 
 CASES = (
     Case("digits", 308, ("Grad-CAM", "Occlusion"), (PICTURE,)),
