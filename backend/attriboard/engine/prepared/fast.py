@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_flatten
 
-from attriboard.engine.prepared.folded import Doubt, Folded
+from attriboard.engine.prepared.folded import Doubt, Folded, has_layouts
 from attriboard.engine.prepared.watch import Pair, foldable
 
 FEW = 8
@@ -44,17 +44,19 @@ class Fast:
         self._hooks = self._hooked()
 
     def make(self, run: Callable[[], object]) -> None:
-        """Fold what can be, once. `run` makes one pass of a few rows by way of `call`."""
+        """Fold and lay out what can be, once. `run` makes a pass of a few rows through `call`."""
         if self.tried or self.plain is None or self.build is None or self._hooked() != self._hooks:
             return
         self.tried = True
-        if not _plain_floats(self.plain) or not _has_both(self._modules):
+        norms = _has_both(self._modules)
+        if not _plain_floats(self.plain) or not (norms or any(map(has_layouts, self._modules))):
             return
         plain, pairs = self.plain, list[Pair]()
-        expected = self._heard(lambda: pairs.extend(foldable(plain, run)))
-        if not pairs:
+        expected = self._heard(lambda: pairs.extend(foldable(plain, run)) if norms else run())
+        folded = Folded(self.plain, self.build(), pairs)
+        if not folded.useful:
             return
-        self.folded, self.fresh = Folded(self.plain, self.build(), pairs), True
+        self.folded, self.fresh = folded, True
         try:
             with self.used():
                 agrees = _close(self._heard(run), expected)

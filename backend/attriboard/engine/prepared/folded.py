@@ -1,10 +1,10 @@
-"""A tree whose convolutions have the norm after them in their own weights."""
+"""A tree whose convolutions have the norm after them in their own weights, laid out as rows are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -67,15 +67,49 @@ class _Joint:
         self.convolution._parameters["weight"] = self.weights[last]
 
 
+@dataclass
+class _Laid:
+    """One convolution without a norm of its own, its weight kept channels last too."""
+
+    convolution: nn.Module
+    plain: nn.Parameter
+    last: nn.Parameter | None = None
+
+    def refresh(self) -> None:
+        """Forget a copy that no longer holds the user's bits."""
+        if self.last is not None and not _same(self.plain, self.last):
+            self.last = None
+
+    def lay(self, last: bool) -> None:
+        """The weight in the memory format of the rows; as the user has it where that is usual."""
+        if last and self.last is None:
+            laid = self.plain.detach().contiguous(memory_format=FORMATS[self.plain.ndim])
+            self.last = nn.Parameter(laid, requires_grad=False)
+        self.convolution._parameters["weight"] = self.last if last else self.plain
+
+
 class Folded:
     """The folded tree as a callable. Raises Doubt where a pass does not go as it was watched."""
 
     def __init__(self, plain: nn.Module, tree: nn.Module, pairs: Sequence[Pair]) -> None:
         self.tree = tree
         self._joints = [_joined(plain, tree, pair) for pair in pairs]
+        folded = {id(joint.convolution) for joint in self._joints}
+        self._laid = [
+            _Laid(module, cast(nn.Parameter, module._parameters["weight"]))
+            for module in tree.modules()
+            if id(module) not in folded and has_layouts(module)
+        ]
+
+    @property
+    def useful(self) -> bool:
+        """Whether it differs from the plain tree at all."""
+        return bool(self._joints or self._laid)
 
     def __call__(self, *args: Any) -> Any:
         last = any(is_channels_last(argument) for argument in args)
+        for single in self._laid:
+            single.lay(last)
         for joint in self._joints:
             joint.made = None
             joint.lay(last and joint.weights[False].ndim in FORMATS)
@@ -89,6 +123,16 @@ class Folded:
         for joint in self._joints:
             if joint.stale():
                 joint.fold()
+        for single in self._laid:
+            single.refresh()
+
+
+def has_layouts(module: nn.Module) -> bool:
+    """Whether `module` is a convolution whose weight may be laid out anew."""
+    if not isinstance(module, nn.Conv2d | nn.Conv3d):
+        return False
+    weight = module._parameters.get("weight")
+    return weight is not None and weight.ndim in FORMATS
 
 
 def _joined(plain: nn.Module, tree: nn.Module, pair: Pair) -> _Joint:

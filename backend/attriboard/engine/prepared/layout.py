@@ -1,7 +1,7 @@
 """Pictures channels last, where that was measured to be faster.
 
 A convolution takes its memory format from its rows, so the rows are laid out anew; the user's
-weights stay as they are, and folded ones, which are the engine's own, follow the rows.
+weights stay as they are, and the engine's own copies of them, folded or not, follow the rows.
 """
 
 from __future__ import annotations
