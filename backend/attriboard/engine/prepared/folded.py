@@ -96,8 +96,8 @@ class Folded:
         self._joints = [_joined(plain, tree, pair) for pair in pairs]
         folded = {id(joint.convolution) for joint in self._joints}
         self._laid = [
-            _Laid(module, cast(nn.Parameter, module._parameters["weight"]))
-            for module in tree.modules()
+            _Laid(module, cast(nn.Parameter, plain.get_submodule(name)._parameters["weight"]))
+            for name, module in tree.named_modules()
             if id(module) not in folded and has_layouts(module)
         ]
 
