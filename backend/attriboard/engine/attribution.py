@@ -125,13 +125,13 @@ def attribute(
     given = as_tuple(features) if features is not None and method.wants_features() else None
     groups = feature_forms.resolve(given, probe.point)
     error = _short_passes(method, run)
-    probe = replace(probe, half=error)
-    # A model's scores are the same at its embeddings.
-    there = replace(root, half=error) if layer is None else probe
+    # A model's scores are the same at its embeddings as at the ids.
+    there = root if layer is None else probe
+    there = there if error is None else replace(there, half=error)
     ends = _ends_first(method, there, scorer)
     known = ends.known if ends is not None else None
     tape = layer is None and not method.wants_gradient()
-    probe = replace(probe, features=groups, known=known, tape=tape)
+    probe = replace(probe, features=groups, known=known, tape=tape, half=error)
     with torch.no_grad():
         attributions = probe.finish(method(probe)) if probe.count else _nothing(probe)
     if ends is None and method.complete:

@@ -113,7 +113,7 @@ class Probe:
     @property
     def count(self) -> int:
         """How many examples there are (N)."""
-        return len(self.examples)
+        return self.examples.shape[0]  # asked for often, and `len` of a tensor is slow
 
     def generator(self, *tags: int) -> torch.Generator:
         """A random source that depends on the seed and `tags` alone, never on blocks."""

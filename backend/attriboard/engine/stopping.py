@@ -75,9 +75,10 @@ class Stopping:
     _open: Tensor = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._needed = torch.full((self.probe.count,), self.total)
-        self._within = torch.zeros(self.probe.targets, self.probe.count, dtype=torch.bool)
         self._open = torch.arange(self.probe.count)
+        if self.wanted:
+            self._needed = torch.full((self.probe.count,), self.total)
+            self._within = torch.zeros(self.probe.targets, self.probe.count, dtype=torch.bool)
 
     @property
     def wanted(self) -> bool:

@@ -223,7 +223,7 @@ def _lone(values: Tensor) -> Tensor:
 def _places(index: Tensor, values: Tensor) -> Tensor | int:
     """Where `index` (N, D) stands in flattened rows, (N,); one place where all rows share it."""
     sizes = values.shape[1:]
-    if len(index) and index.stride(0) == 0:
+    if len(index) == 1 or (len(index) and index.stride(0) == 0):
         place = 0
         for at, size in zip(index[0].tolist(), sizes, strict=True):
             if not 0 <= at < size:

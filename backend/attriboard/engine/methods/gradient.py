@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import torch
@@ -115,6 +116,7 @@ class Path:
     weights: Tensor
 
 
+@lru_cache(maxsize=64)
 def path(method: paths.Quadrature, steps: int) -> Path:
     """The quadrature's nodes in an order in which any first few of them are spread out."""
     positions, weights = paths.nodes(method, steps)
