@@ -53,11 +53,11 @@ def main() -> int:
 
 
 @contextmanager
-def served(store: Path) -> Iterator[httpx.Client]:
+def served(store: Path, board: str = f"{BOARD}:make") -> Iterator[httpx.Client]:
     """A client of the board's server, which runs in a process of its own."""
     with listen("127.0.0.1", 0) as sock:
         port = sock.getsockname()[1]
-    command = [sys.executable, "-m", "attriboard.cli", "serve", f"{BOARD}:make", "--no-open"]
+    command = [sys.executable, "-m", "attriboard.cli", "serve", board, "--no-open"]
     command += ["--port", str(port), "--store", str(store)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=BOARD.parent.parent)
     address = f"http://127.0.0.1:{port}/"
