@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from collections.abc import Iterator
@@ -21,17 +22,18 @@ def restored() -> Iterator[None]:
     logger.setLevel(kept[1])
 
 
-def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    return capsys.readouterr().err.splitlines()
+@pytest.fixture
+def written() -> io.StringIO:
+    return io.StringIO()
 
 
 def test_each_request_is_a_json_object_with_its_id(
-    client: TestClient, capsys: pytest.CaptureFixture[str], restored: None
+    client: TestClient, written: io.StringIO, restored: None
 ) -> None:
-    configure(LogFormat.JSON)
+    configure(LogFormat.JSON, written)
     answer = client.get("/api/examples", params={"q": "secret"})
     missing = client.get("/api/nothing%0Ahere")
-    said = [json.loads(line) for line in lines(capsys)]
+    said = [json.loads(line) for line in written.getvalue().splitlines()]
     assert [line["request"] for line in said] == [
         answer.headers["x-request-id"],
         missing.headers["x-request-id"],
@@ -44,20 +46,20 @@ def test_each_request_is_a_json_object_with_its_id(
 
 
 def test_a_path_cannot_forge_a_line(
-    client: TestClient, capsys: pytest.CaptureFixture[str], restored: None
+    client: TestClient, written: io.StringIO, restored: None
 ) -> None:
-    configure(LogFormat.TEXT)
+    configure(LogFormat.TEXT, written)
     client.get("/api/nothing%0A2026-01-01 info forged")
-    (line,) = lines(capsys)
+    (line,) = written.getvalue().splitlines()
     assert "path=/api/nothing\\n2026" in line
 
 
 def test_nothing_is_written_by_default(
-    client: TestClient, capsys: pytest.CaptureFixture[str], restored: None
+    client: TestClient, written: io.StringIO, restored: None
 ) -> None:
-    configure(LogFormat.QUIET)
+    configure(LogFormat.QUIET, written)
     client.get("/api/board")
-    assert lines(capsys) == []
+    assert written.getvalue() == ""
 
 
 def test_memory_and_streams_are_metered(client: TestClient) -> None:

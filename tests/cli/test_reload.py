@@ -88,6 +88,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         made.process.wait()
 
 
+@pytest.mark.endurance  # five starts of a server, one after the other
 def test_changed_code_a_mistake_and_changed_weights_are_followed(served: Served) -> None:
     first = served.wait_for(lambda board: board["name"] == "First")
     served.write("Second")

@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from enum import StrEnum
+from typing import TextIO
 
 ROOT = "attriboard"
 FIELDS = ("request", "client", "method", "path", "route", "status", "ms", "job")
@@ -21,12 +22,18 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-def configure(form: LogFormat) -> None:
-    """Write AttriBoard's logs to the terminal's error stream; `quiet` leaves warnings alone."""
+def configure(form: LogFormat, stream: TextIO | None = None) -> None:
+    """Write AttriBoard's logs to `stream`, None is the terminal's error stream.
+
+    `quiet` leaves them as they are: warnings alone are seen.
+    """
     if form is LogFormat.QUIET:
         return
     logger = logging.getLogger(ROOT)
-    handler = logging.StreamHandler(sys.stderr)
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == ROOT:  # some libraries switch off whatever logs before them
+            logging.getLogger(name).disabled = False
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(Json() if form is LogFormat.JSON else Text())
     logger.handlers = [handler]
     logger.setLevel(logging.INFO)

