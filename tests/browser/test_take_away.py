@@ -87,6 +87,7 @@ def test_a_report_opens_offline_without_a_script(
     alone = context.new_page()
     alone.on("request", lambda request: asked.append(request.url))
     alone.on("console", lambda message: complaints.append(message.text))
+    page.goto("about:blank")  # it would ask whether the server is still there
     context.set_offline(True)
     alone.goto(report.as_uri())
     expect(alone.get_by_role("heading", level=1).first).to_contain_text("easy-VQA")
