@@ -32,7 +32,9 @@ def configure(form: LogFormat, stream: TextIO | None = None) -> None:
     logger = logging.getLogger(ROOT)
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] == ROOT:  # some libraries switch off whatever logs before them
-            logging.getLogger(name).disabled = False
+            known = logging.getLogger(name)
+            known.disabled, known.propagate = False, True
+            known.setLevel(logging.NOTSET)
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(Json() if form is LogFormat.JSON else Text())
     logger.handlers = [handler]
