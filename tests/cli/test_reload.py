@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,7 +90,6 @@ def served(tmp_path: Path) -> Iterator[Served]:
         made.process.wait()
 
 
-@pytest.mark.endurance  # five starts of a server, one after the other
 def test_changed_code_a_mistake_and_changed_weights_are_followed(served: Served) -> None:
     first = served.wait_for(lambda board: board["name"] == "First")
     served.write("Second")
@@ -110,6 +111,7 @@ def test_changed_code_a_mistake_and_changed_weights_are_followed(served: Served)
 def test_code_and_weights_are_watched_and_nothing_else(tmp_path: Path) -> None:
     kept = ["mine.py", "nets/model.py", "best.safetensors"]
     left = [".git/hook.py", "venv/lib.py", "notes.md", "__pycache__/mine.pyc"]
+    left += ["kept/catalog.duckdb", "kept/results/ab/abc.safetensors", "kept/edits/1.json"]
     for name in [*kept, *left]:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +120,27 @@ def test_code_and_weights_are_watched_and_nothing_else(tmp_path: Path) -> None:
     assert {str(path.relative_to(tmp_path)) for path in found} == {*kept, "notes.md"}
     (tmp_path / "best.safetensors").write_text("longer")
     assert reload.stamps([tmp_path]) != found
+
+
+def test_files_that_never_rest_do_not_hold_the_board_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "LONGEST", 1.0)
+    stop = threading.Event()
+
+    def write() -> None:
+        for number in itertools.count():
+            (tmp_path / "log.json").write_text("x" * number)
+            if stop.wait(0.02):
+                return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    started = time.monotonic()
+    reload._settled(reload.stamps([tmp_path]), [tmp_path])
+    stop.set()
+    writer.join()
+    assert 1.0 <= time.monotonic() - started < 10.0
 
 
 def test_the_command_line_is_passed_on_without_what_the_watch_sees_to() -> None:

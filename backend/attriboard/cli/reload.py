@@ -13,9 +13,11 @@ SUFFIXES = frozenset(
     {".py", ".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".onnx", ".json", ".yaml", ".toml"}
 )
 SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
+STORE = "catalog.duckdb"  # the file by which a folder is a store
 MOST_FILES = 5000
 EVERY = 0.4  # seconds between two looks
 SETTLED = 0.4  # seconds without a further change: a checkpoint is not written at once
+LONGEST = 10.0  # seconds that a board waits for files that keep changing
 STOP_SECONDS = 15.0
 
 Stamps = dict[Path, tuple[int, int]]
@@ -57,8 +59,8 @@ def watched(target: str, more: Iterable[Path]) -> list[Path]:
 def stamps(roots: Iterable[Path]) -> Stamps:
     """When each file of code or weights below `roots` was written last, and its size.
 
-    A root that is itself a file counts whatever its name. Hidden folders and installed packages
-    are left out.
+    A root that is itself a file counts whatever its name. Hidden folders, installed packages and
+    stores, whose results are written while the board is served, are left out.
     """
     found: Stamps = {}
     for path in _files(roots):
@@ -78,6 +80,9 @@ def _files(roots: Iterable[Path]) -> Iterator[Path]:
             yield root
             continue
         for folder, folders, names in os.walk(root):
+            if STORE in names:
+                folders.clear()
+                continue
             folders[:] = [n for n in sorted(folders) if n not in SKIPPED and not n.startswith(".")]
             yield from (Path(folder) / name for name in names if Path(name).suffix in SUFFIXES)
 
@@ -125,11 +130,12 @@ def _changed(before: Stamps, roots: Sequence[Path]) -> Stamps:
 
 
 def _settled(now: Stamps, roots: Sequence[Path]) -> Stamps:
-    """Waits until nothing changes for a moment."""
+    """Waits until nothing changes for a moment, or for LONGEST where something always does."""
+    end = time.monotonic() + LONGEST
     while True:
         time.sleep(SETTLED)
         later = stamps(roots)
-        if later == now:
+        if later == now or time.monotonic() > end:
             return later
         now = later
 
