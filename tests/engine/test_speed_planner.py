@@ -61,9 +61,9 @@ def test_one_bad_moment_gives_no_size_up():
 
 def test_a_size_given_up_on_a_bad_day_is_tried_again():
     planner = Planner(row_bytes=1000, rows=64)
-    _driven(planner, lambda rows: 0.005 + 0.001 * rows * (5 if rows > 64 else 1), 2000)
+    _driven(planner, lambda rows: 0.001 * rows * (5 if rows > 64 else 1), 2000)
     assert planner._best() <= 64
-    _driven(planner, lambda rows: 0.005 + 0.001 * rows * (0.5 if rows > 64 else 1), 20_000)
+    _driven(planner, lambda rows: 0.001 * rows * (0.5 if rows > 64 else 1), 20_000)
     assert planner._best() > 64
 
 

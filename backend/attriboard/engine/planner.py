@@ -187,23 +187,27 @@ class Planner:
         self.rows = min(self.rows, self.ceiling)
 
     def _next(self) -> int:
-        """A neighbour of the best size that is not given up yet, or the best size itself."""
-        best = self._best()
-        pace = self.tried[best].pace
-        step = 4 if best * pace < SHORT else 2
-        for size in (best * step, best * 2, best // 2):
-            lively = size * pace < SECONDS or size < best
+        """A neighbour of the fastest size that is not given up yet, or the best size."""
+        fastest, best = self._fastest(), self._best()
+        pace = self.tried[fastest].pace
+        step = 4 if fastest * pace < SHORT else 2
+        for size in (fastest * step, fastest * 2, fastest // 2):
+            lively = size * pace < SECONDS or size < fastest
             times = self.tried.get(size, Tried()).times
             open_to_it = times < TRIES or self.tried[best].times > AGAIN * times
             if 1 <= size <= self.ceiling and lively and open_to_it:
                 return size
         return best
 
+    def _fastest(self) -> int:
+        """The size in which a row took least, of equals the largest: around it one looks on."""
+        sizes = [size for size in self.tried if size <= self.ceiling]
+        return min(sizes, key=lambda size: (self.tried[size].pace, -size))
+
     def _best(self) -> int:
         """The least size in which a row took about as little as in any, since memory counts too."""
-        paces = {size: seen.pace for size, seen in self.tried.items() if size <= self.ceiling}
-        least = min(paces.values())
-        return min(size for size, pace in paces.items() if pace <= ALIKE * least)
+        enough = ALIKE * self.tried[self._fastest()].pace
+        return min(s for s, seen in self.tried.items() if s <= self.ceiling and seen.pace <= enough)
 
 
 def out_of_memory(error: BaseException) -> bool:
