@@ -5,31 +5,45 @@ Heavy imports stand inside the commands, so that `attriboard --version` answers 
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from attriboard.api.logs import LogFormat
+from attriboard.cli import serving
+from attriboard.cli.flags import (
+    STORE_LIMIT,
+    TIME_LIMIT,
+    AllowHost,
+    BaseUrl,
+    Gpus,
+    Host,
+    Isolate,
+    Log,
+    Memory,
+    Open,
+    Port,
+    RayAddress,
+    Reload,
+    Store,
+    StoreLimit,
+    TimeLimit,
+    Token,
+    Watch,
+    Where,
+    Workers,
+)
 from attriboard.cli.place import Executors, Place
 from attriboard.version import __version__
 
 if TYPE_CHECKING:
-    from attriboard.board import Board
     from attriboard.cli.doctor import Finding
     from attriboard.demos import Demo
-    from attriboard.jobs.executors import Executor
-    from attriboard.jobs.limits import Limits
 
-LEAVE_SECONDS = 3.0
-TIME_LIMIT = 1800.0  # seconds
-STORE_LIMIT = 20.0  # GB
 
 app = typer.Typer(
     help="An interactive debugging dashboard for PyTorch models.",
@@ -37,81 +51,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is every address.")]
-Port = Annotated[
-    int | None,
-    typer.Option(min=0, max=65535, help="Port to listen on; 8321 or the next free one if not set."),
-]
-Token = Annotated[
-    str | None,
-    typer.Option(
-        envvar="ATTRIBOARD_TOKEN",
-        help="Secret to ask for. One is made when --host is not this machine alone.",
-    ),
-]
-BaseUrl = Annotated[
-    str, typer.Option(help="Path or address a proxy offers the page at, such as /board.")
-]
-AllowHost = Annotated[
-    list[str] | None,
-    typer.Option(help="A further name the server goes by, such as a proxy's. May be repeated."),
-]
-Open = Annotated[
-    bool | None,
-    typer.Option("--open/--no-open", help="Open the page in the browser; if there is a screen."),
-]
-Store = Annotated[
-    Path | None,
-    typer.Option(help="Folder that keeps predictions and results; the user's cache if not set."),
-]
-Isolate = Annotated[
-    bool,
-    typer.Option(
-        "--isolate",
-        help="Run the model in processes of its own: one that crashes leaves the server up.",
-    ),
-]
-TimeLimit = Annotated[
-    float, typer.Option(min=1, help="Seconds of computing after which a request is ended.")
-]
-StoreLimit = Annotated[
-    float,
-    typer.Option(min=0.001, help="GB that stored results may take; the oldest in use go first."),
-]
-Memory = Annotated[
-    str | None,
-    typer.Option(
-        help="What the rows of one pass through the model may take, such as 512M or 2G; a share "
-        "of what is free if not set."
-    ),
-]
-Log = Annotated[
-    LogFormat, typer.Option(help="What is written of each request: a line of text or of JSON.")
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(min=1, max=1024, help="Computations at a time; 1, or as many as fit on Ray."),
-]
-Where = Annotated[
-    Executors, typer.Option("--executor", help="Where the models run: here, or on Ray.")
-]
-RayAddress = Annotated[
-    str | None,
-    typer.Option(help="The Ray cluster, such as auto or ray://host:10001; one is started here."),
-]
-Gpus = Annotated[
-    float, typer.Option("--gpus-per-worker", min=0, help="GPUs of a Ray worker; may be a part.")
-]
-
-
-Reload = Annotated[
-    bool, typer.Option("--reload", help="Serve the board anew when its files or weights change.")
-]
-Watch = Annotated[
-    list[Path] | None,
-    typer.Option(help="With --reload: a further file or folder to watch. May be repeated."),
-]
 
 
 def _version(wanted: bool) -> None:
@@ -161,13 +100,13 @@ def serve(
     """Serve a board of your own."""
     with _sentences():
         if reload:
-            _reloading(target, host, port, token, open_browser, watch or [])
+            serving.reloading(target, host, port, token, open_browser, watch or [])
         from attriboard.cli.loading import absolute, load_board, load_models
 
         board = load_board(target)
         place = Place(executor, isolate, workers, ray_address, gpus)
         runner = place.executor(board, partial(load_models, absolute(target)))
-        _serve(
+        serving.serve(
             board,
             host,
             port,
@@ -177,7 +116,7 @@ def serve(
             open_browser,
             store,
             runner,
-            _limits(time_limit, store_limit),
+            serving.limits_of(time_limit, store_limit),
             memory,
             log,
         )
@@ -219,7 +158,7 @@ def demo(
         board = chosen.load(folder)
         load = partial(load_demo_models, chosen.name, folder)
         runner = Place(executor, isolate, workers, ray_address, gpus).executor(board, load)
-        _serve(
+        serving.serve(
             board,
             host,
             port,
@@ -229,7 +168,7 @@ def demo(
             open_browser,
             folder,
             runner,
-            _limits(time_limit, store_limit),
+            serving.limits_of(time_limit, store_limit),
             memory,
             log,
         )
@@ -329,72 +268,6 @@ def methods() -> None:
     width = max(len(name) for name in engine.METHODS)
     for name, kind in engine.METHODS.items():
         typer.echo(f"{name:<{width}}  {kind.summary}")
-
-
-def _serve(
-    board: Board,
-    host: str,
-    port: int | None,
-    token: str | None,
-    base_url: str,
-    allow_host: list[str] | None,
-    open_browser: bool | None,
-    store: Path | None,
-    executor: Executor,
-    limits: Limits,
-    memory: str | None,
-    log: LogFormat,
-) -> None:
-    from attriboard.api import launch
-
-    launch.serve(
-        board,
-        host=host,
-        port=port,
-        token=token,
-        base_url=base_url,
-        allow_host=allow_host or (),
-        open_browser=open_browser,
-        store=store,
-        executor=executor,
-        limits=limits,
-        memory=memory,
-        log=log,
-    )
-    # A thread inside the user's model would hold up the end of the process for as long as it runs.
-    leave = threading.Timer(LEAVE_SECONDS, os._exit, [0])
-    leave.daemon = True
-    leave.start()
-
-
-def _limits(seconds: float, gigabytes: float) -> Limits:
-    from attriboard.jobs.limits import Limits
-
-    return Limits(seconds=seconds, store_bytes=int(gigabytes * 1e9))
-
-
-def _reloading(
-    target: str,
-    host: str,
-    port: int | None,
-    token: str | None,
-    open_browser: bool | None,
-    watch: list[Path],
-) -> NoReturn:
-    """Serves from a process of its own, ended and started again with each change."""
-    from attriboard.api.security import is_loopback, new_token
-    from attriboard.api.server import listen
-    from attriboard.cli import reload
-
-    with listen(host, port) as taken:
-        port = taken.getsockname()[1]
-    if token is None and not is_loopback(host):
-        token = new_token()  # the link stays the same however often the board is served
-    command = [sys.executable, "-m", "attriboard.cli", *reload.passed_on(sys.argv[1:])]
-    command += ["--port", str(port), "--open" if open_browser else "--no-open"]
-    secret = {} if token is None else {"ATTRIBOARD_TOKEN": token}
-    roots = reload.watched(target, watch)
-    raise typer.Exit(reload.supervise(command, secret, roots, typer.echo))
 
 
 def _demo(demos: dict[str, Demo], name: str | None) -> Demo:
