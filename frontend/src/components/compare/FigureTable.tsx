@@ -3,16 +3,16 @@ import { names as joined, probability } from "../../lib/format";
 import { figure } from "../../lib/scale";
 import type { Board, ExampleDetail } from "../../state/board";
 import { modelName } from "../../state/board";
-import { type Cell, removeColumn, resetColumns, scaleKind } from "../../state/compare";
+import { type Cell, resetColumns, scaleKind } from "../../state/compare";
 import { display } from "../../state/display";
 import { classesOf } from "../../state/explain";
 import { cancelMeasure, measureOf, startMeasure } from "../../state/measures";
-import { href, navigate } from "../../state/url";
 import { Button } from "../Button";
 import type { Spot } from "../explain/PictureCanvas";
 import { Hint, Notice } from "../Notice";
 import { Progress } from "../Progress";
 import { CellStatus } from "./CellStatus";
+import { CellTitle } from "./CellTitle";
 import { InputCell } from "./InputCell";
 import { inputOf, limitOf, orderOf } from "./inputs";
 import { measurable, measureAll } from "./MeasureRows";
@@ -94,7 +94,7 @@ function Row({ board, cell, detail, cells, limits }: RowProps) {
   return (
     <tr>
       <th scope="row">
-        <RowHead cell={cell} />
+        <CellTitle cell={cell} class="num" />
       </th>
       <td dir="auto">{joined(own?.label_name ?? null) ?? <span class="muted">none</span>}</td>
       <td>{own && <Predicted board={board} detail={own} />}</td>
@@ -126,37 +126,6 @@ function Row({ board, cell, detail, cells, limits }: RowProps) {
         </td>
       )}
     </tr>
-  );
-}
-
-function RowHead({ cell }: { cell: Cell }) {
-  const link = { ...cell.link, view: "explain" };
-  return (
-    <div class="column-head num">
-      {cell.problem ? (
-        cell.title
-      ) : (
-        <a
-          href={href(link)}
-          title={`${cell.title}: open in Explain`}
-          onClick={(event) => {
-            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-            event.preventDefault();
-            navigate(link);
-          }}
-        >
-          {cell.title}
-        </a>
-      )}
-      <button
-        type="button"
-        class="column-remove"
-        aria-label={`Remove ${cell.title}`}
-        onClick={() => removeColumn(cell.id)}
-      >
-        ×
-      </button>
-    </div>
   );
 }
 
