@@ -11,6 +11,7 @@ import pytest
 from safetensors.numpy import load
 
 from attriboard.engine.errors import InvalidInput
+from attriboard.jobs import store_format
 from attriboard.jobs.keys import digest
 from attriboard.jobs.store import Store, StoreError
 
@@ -233,3 +234,24 @@ def test_a_store_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidInput, match=r"cannot be written.*--store"):
         Store(tmp_path / "file")
+
+
+def test_a_store_of_an_older_format_is_brought_forward_step_by_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store(tmp_path).put(KEY, ARRAYS, META)
+    steps: list[str] = []
+    monkeypatch.setattr(store_format, "FORMAT", 3)
+    monkeypatch.setattr(
+        store_format,
+        "MIGRATIONS",
+        {
+            1: lambda folder: steps.append(f"1 {(folder / 'format').read_text().strip()}"),
+            2: lambda folder: steps.append(f"2 {(folder / 'format').read_text().strip()}"),
+        },
+    )
+    assert Store(tmp_path).meta(KEY) == META
+    assert steps == ["1 1", "2 2"]
+    assert (tmp_path / "format").read_text() == "3\n"
+    assert Store(tmp_path).meta(KEY) == META
+    assert len(steps) == 2
