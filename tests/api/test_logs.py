@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from attriboard.api.logs import Json, LogFormat, Text, configure
+from attriboard.api.logs import LogFormat, configure
 
 
 @pytest.fixture
@@ -27,21 +27,30 @@ def written() -> io.StringIO:
     return io.StringIO()
 
 
-def _record(path: str) -> logging.LogRecord:
-    record = logging.LogRecord("attriboard.api", logging.INFO, "", 0, "answered", None, None)
-    record.__dict__ |= {"request": "a1b2", "path": path, "status": 404, "query": "secret"}
-    return record
-
-
-def test_each_line_is_a_json_object_with_its_id() -> None:
-    said = json.loads(Json().format(_record("/api/nothing\nhere")))
-    assert (said["request"], said["path"]) == ("a1b2", "/api/nothing\nhere")
-    assert (said["status"], said["message"]) == (404, "answered")
+def test_each_request_is_a_json_object_with_its_id(
+    client: TestClient, written: io.StringIO, restored: None
+) -> None:
+    configure(LogFormat.JSON, written)
+    answer = client.get("/api/examples", params={"q": "secret"})
+    missing = client.get("/api/nothing%0Ahere")
+    said = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [line["request"] for line in said] == [
+        answer.headers["x-request-id"],
+        missing.headers["x-request-id"],
+    ]
+    assert said[0]["path"] == "/api/examples"
+    assert said[0]["status"] == 200
+    assert said[0]["ms"] > 0
+    assert said[1]["status"] == 404
     assert "secret" not in json.dumps(said)
 
 
-def test_a_path_cannot_forge_a_line() -> None:
-    (line,) = Text().format(_record("/api/nothing\n2026-01-01 info forged")).splitlines()
+def test_a_path_cannot_forge_a_line(
+    client: TestClient, written: io.StringIO, restored: None
+) -> None:
+    configure(LogFormat.TEXT, written)
+    client.get("/api/nothing%0A2026-01-01 info forged")
+    (line,) = written.getvalue().splitlines()
     assert "path=/api/nothing\\n2026" in line
 
 
