@@ -71,7 +71,7 @@ endurance: .venv/.installed-dev frontend ## The long runs, at full scale
 
 audit: .venv/.installed-dev ## Look the dependencies up in the databases of known vulnerabilities
 	@$(PY) -m pip install --quiet pip-audit
-	@$(PY) -m pip_audit --requirement constraints.txt --disable-pip --no-deps
+	@$(PY) -m pip_audit --requirement constraints.txt --disable-pip --no-deps --strict
 	@$(FRONTEND) run audit:deps
 
 format: .venv/.installed-dev ## Put code into the house's form
