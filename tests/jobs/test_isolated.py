@@ -78,6 +78,18 @@ def test_a_process_that_vanishes_is_replaced(make: Make):
     assert torch.equal(executor.run("model", unruly.double, Run()), 2 * torch.ones(3))
 
 
+def test_a_process_that_leaks_is_replaced_between_two_works(make: Make):
+    executor = make(unruly.leaks, growth=200_000_000)
+    bad = partial(engine.predict, inputs=inputs(first=1.0))
+    executor.run("model", attribute(), Run())
+    first = executor.run("model", unruly.process_of, Run())
+    executor.run("model", bad, Run(memory=1))
+    assert executor.run("model", unruly.process_of, Run()) == first
+    for _ in range(15):
+        executor.run("model", bad, Run(memory=1))
+    assert executor.run("model", unruly.process_of, Run()) != first
+
+
 def test_errors_come_back_in_words_with_the_users_lines(make: Make):
     executor = make(unruly.exits)
     with pytest.raises(AttriboardError) as caught:

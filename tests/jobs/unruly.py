@@ -35,6 +35,13 @@ def _segfault() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+KEPT: list[Tensor] = []
+
+
+def _leak() -> None:
+    KEPT.append(torch.ones(4_000_000))  # 16 MB
+
+
 def _sleep() -> None:
     time.sleep(600)
 
@@ -44,6 +51,7 @@ DEEDS: dict[str, Any] = {
     "exit": lambda: sys.exit(3),
     "vanish": lambda: os._exit(7),
     "hang": _sleep,
+    "leak": _leak,
 }
 
 
@@ -67,8 +75,17 @@ def hangs() -> dict[str, Any]:
     return {"model": Unruly("hang")}
 
 
+def leaks() -> dict[str, Any]:
+    return {"model": Unruly("leak")}
+
+
 def broken() -> dict[str, Any]:
     raise OSError("the weights are gone")
+
+
+def process_of(model: Any, run: Run | None = None) -> int:
+    """A work that says which process it runs in."""
+    return os.getpid()
 
 
 def double(model: Any, run: Run | None = None) -> Tensor:

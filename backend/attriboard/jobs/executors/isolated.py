@@ -13,17 +13,25 @@ from attriboard.jobs.executors.process import Process
 
 Load = Callable[[], Mapping[str, Any]]
 
+GROWTH = 2 << 30
+"""Bytes that a process may grow by over its works, before it is taken for leaking."""
+
 
 class Isolated:
     """`seats` processes, each with its own copy of the models. One that dies is replaced.
+
+    So is one that leaks, between two works: it has grown by more than `growth` bytes.
 
     load: gives the models by name; it is pickled and called in each process.
     patience: seconds after which a block that does not end is asked about: where its job was
     cancelled or ran out of time, the process is ended.
     """
 
-    def __init__(self, load: Load, seats: int = 1, patience: float = 5.0) -> None:
+    def __init__(
+        self, load: Load, seats: int = 1, patience: float = 5.0, growth: int = GROWTH
+    ) -> None:
         self.seats = seats
+        self._growth = growth
         self._load = load
         self._patience = patience
         self._lock = threading.Lock()
@@ -63,9 +71,10 @@ class Isolated:
             return self._idle.pop() if self._idle else self._new()
 
     def _give_back(self, process: Process) -> None:
+        leaks = process.grown() > self._growth
         with self._lock:
             spare = len(self._all) > self.seats
-            if process.alive and not self._closed and not spare:
+            if process.alive and not self._closed and not spare and not leaks:
                 self._idle.append(process)
                 return
             self._all.discard(process)

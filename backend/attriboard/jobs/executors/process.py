@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from typing import Any, cast
 
+import psutil
+
 from attriboard.engine import Run
 from attriboard.engine.errors import InvalidInput
 from attriboard.jobs.executors.base import T, Work, WorkerDied
@@ -36,6 +38,7 @@ class Process:
 
     def __init__(self, load: Callable[[], Mapping[str, Any]], patience: float) -> None:
         self._patience = patience
+        self._settled: int | None = None
         # A fresh interpreter: a fork of a process with threads inside torch can hang.
         context = multiprocessing.get_context("spawn")
         self._last_words = tempfile.NamedTemporaryFile("r", prefix="attriboard-")  # noqa: SIM115
@@ -51,6 +54,15 @@ class Process:
     def alive(self) -> bool:
         """Whether it can be given work."""
         return self._process.is_alive()
+
+    def grown(self) -> int:
+        """Bytes that the process has taken since this was first asked, after its first work."""
+        try:
+            now = int(psutil.Process(self._process.pid).memory_info().rss)
+        except psutil.Error:  # it is gone
+            return 0
+        self._settled = now if self._settled is None else self._settled
+        return now - self._settled
 
     def run(self, model: str, work: Work[T], run: Run) -> T:
         """Send the work and follow it to its end. An interrupted work ends the process."""
