@@ -152,7 +152,7 @@ CASES: dict[str, Callable[[], Case | None]] = {
     "mlp-1000": lambda: _perceptron(1000, MANY),
     "vqa": _vqa,
     "drawn": lambda: _picture("drawn", models.drawn(7), "0", IMAGE, side=64),
-    "mobilenet": lambda: _picture("mobilenet", models.mobilenet(), "18.0", HEAVY),
+    "mobilenet": lambda: _picture("mobilenet", models.mobilenet(), "20", HEAVY),
     "efficientnet": _efficientnet,
     "resnet": lambda: _picture("resnet", models.resnet(), "11.second", HEAVY),
     "transformer": _transformer,
