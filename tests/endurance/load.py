@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,15 +74,19 @@ def run(folder: Path, clients: int, seconds: float) -> dict[str, Any]:
 
 async def _crowd(url: str, clients: int, seconds: float, memory: Any) -> tuple[Seen, list[float]]:
     seen, samples = Seen(), []
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(
-        base_url=url, timeout=60, limits=limits, trust_env=False
-    ) as client:
+    async with _connected(url, "first") as client:
         for question in KNOWN:
-            await _attribute(client, "first", question, seen, fresh=True)
+            await _attribute(client, question, seen, fresh=True)
+    async with AsyncExitStack() as stack:
+        # A client each, as in life: one pool for all holds requests up longer than the server.
+        each = [
+            await stack.enter_async_context(_connected(url, f"person {number}"))
+            for number in range(clients)
+        ]
         end = time.monotonic() + seconds
         people = [
-            asyncio.create_task(_person(client, number, end, seen)) for number in range(clients)
+            asyncio.create_task(_person(client, number, end, seen))
+            for number, client in enumerate(each)
         ]
         while time.monotonic() < end:
             samples.append(memory())
@@ -90,18 +95,24 @@ async def _crowd(url: str, clients: int, seconds: float, memory: Any) -> tuple[S
     return seen, samples
 
 
+def _connected(url: str, name: str) -> httpx.AsyncClient:
+    headers = {"X-AttriBoard-Client": name}
+    return httpx.AsyncClient(
+        base_url=url, timeout=60, headers=headers, trust_env=False, verify=False
+    )
+
+
 async def _person(client: httpx.AsyncClient, number: int, end: float, seen: Seen) -> None:
     draw = random.Random(number)
-    name = f"person {number}"
     while time.monotonic() < end:
         await asyncio.sleep(draw.expovariate(1 / THOUGHT))
         deed = draw.random()
         if deed < 0.4:
-            await _browse(client, name, draw, seen)
+            await _browse(client, draw, seen)
         elif deed < 0.7:
-            await _attribute(client, name, draw.choice(KNOWN), seen, fresh=False)
+            await _attribute(client, draw.choice(KNOWN), seen, fresh=False)
         else:
-            await _attribute(client, name, _new(draw), seen, fresh=True)
+            await _attribute(client, _new(draw), seen, fresh=True)
 
 
 def _new(draw: random.Random) -> Question:
@@ -111,7 +122,7 @@ def _new(draw: random.Random) -> Question:
     return example, "FeatureAblation", {}
 
 
-async def _browse(client: httpx.AsyncClient, name: str, draw: random.Random, seen: Seen) -> None:
+async def _browse(client: httpx.AsyncClient, draw: random.Random, seen: Seen) -> None:
     example = draw.randrange(world.SIZE)
     path, query = draw.choice(
         [
@@ -122,17 +133,17 @@ async def _browse(client: httpx.AsyncClient, name: str, draw: random.Random, see
             ("api/board", None),
         ]
     )
-    answer = await client.get(path, params=query, headers={"X-AttriBoard-Client": name})
+    answer = await client.get(path, params=query)
     _note(answer, seen)
 
 
 async def _attribute(
-    client: httpx.AsyncClient, name: str, question: Question, seen: Seen, *, fresh: bool
+    client: httpx.AsyncClient, question: Question, seen: Seen, *, fresh: bool
 ) -> None:
     example, method, params = question
     body = {"examples": [example], "method": {"id": method, "params": params}}
     started = time.perf_counter()
-    answer = await client.post("api/attributions", json=body, headers={"X-AttriBoard-Client": name})
+    answer = await client.post("api/attributions", json=body)
     _note(answer, seen)
     if answer.status_code == 200:
         if not fresh:
@@ -141,7 +152,7 @@ async def _attribute(
     elif answer.status_code == 202:
         job = answer.json()["job"]["id"]
         while True:
-            state = await client.get(f"api/jobs/{job}", headers={"X-AttriBoard-Client": name})
+            state = await client.get(f"api/jobs/{job}")
             _note(state, seen)
             found = state.json()
             if found["state"] not in {"queued", "running"}:

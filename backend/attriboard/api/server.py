@@ -21,6 +21,7 @@ DEFAULT_PORT = 8321
 PORTS_TRIED = 20
 HIGHEST_PORT = 65535
 DRAIN_SECONDS = 2
+KEEP_ALIVE_SECONDS = 75  # a connection closed just as a request comes is an error to some clients
 STOP_SECONDS = 10.0
 
 
@@ -93,6 +94,7 @@ def _config(app: FastAPI) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
@@ -30,16 +31,25 @@ class ModelFingerprint:
         self._lock = threading.Lock()
         self._trace: Any = None
         self._fingerprint = ""
+        self._began = float("-inf")
 
     def current(self) -> str:
-        """The fingerprint of the model as it is now."""
+        """The fingerprint of the model as it is now.
+
+        Callers that waited for one another share a look at the model that began after they came.
+        """
+        came = time.perf_counter()
         with self._lock:
+            if self._began > came:
+                return self._fingerprint
+            began = time.perf_counter()
             trace = fingerprints.trace(self._model)
             if not self._fingerprint or trace != self._trace:
                 module = isinstance(self._model, nn.Module)
                 read = fingerprints.of_module if module else of_callable
                 self._fingerprint = read(self._model)
                 self._trace = trace
+            self._began = began
             return self._fingerprint
 
 
