@@ -78,18 +78,19 @@ def sensitivity_max(
 def _largest(
     probe: Probe, method: Method, ball: Ball, radius: float, norm: float, samples: int
 ) -> Tensor:
-    here = _flat(method(probe))
-    size = torch.linalg.vector_norm(here, norm, dim=1)
-    worst = torch.zeros_like(size)
-    share = max(1, ROWS // max(1, probe.count))
-    for start in range(0, samples, share):
-        draws = range(start, min(start + share, samples))
-        origin = torch.arange(probe.count).repeat(len(draws))
-        near = [_near(probe, k, ball, radius) for k in draws]
+    count, here = probe.count, torch.zeros(0)
+    worst = torch.zeros(count, dtype=torch.float64, device=probe.point[0].device)
+    share = max(1, ROWS // max(1, count))
+    for start in range(0, samples + 1, share):  # the examples themselves are the first draw
+        draws = range(start, min(start + share, samples + 1))
+        near = [probe.point if k == 0 else _near(probe, k - 1, ball, radius) for k in draws]
         point = tuple(torch.cat([rows[i] for rows in near]) for i in range(len(probe.point)))
+        origin = torch.arange(count).repeat(len(draws))
         there = _flat(method(probe.moved(point, origin)))
+        here = there[:count] if start == 0 else here
         moved = torch.linalg.vector_norm(there - here[origin], norm, dim=1)
-        worst = torch.maximum(worst, moved.reshape(len(draws), -1).amax(0))
+        worst = torch.maximum(worst, moved.reshape(len(draws), count).amax(0))
+    size = torch.linalg.vector_norm(here, norm, dim=1)
     return torch.where(size > 0, worst / torch.where(size > 0, size, 1), worst)
 
 
