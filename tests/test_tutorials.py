@@ -13,28 +13,34 @@ from attriboard.board import Board
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 LINES = 15
-BOARDS = ["graphs.md", "images.md", "sounds.md", "texts.md"]
+BOARDS = ["graphs.md", "images.md", "series.md", "sounds.md", "texts.md"]
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
-def _made(page: str) -> Board:
+CODE = [(page, code) for page in BOARDS for code in FENCE.findall((DOCS / page).read_text())]
+NAMES = [page for page, _ in CODE]
+
+
+def test_each_tutorial_has_a_board() -> None:
+    assert set(NAMES) == set(BOARDS)
+
+
+def _made(code: str) -> Board:
     scope: dict[str, Any] = {"__name__": "tutorial"}
-    (code,) = FENCE.findall((DOCS / page).read_text())
     exec(code, scope)  # the page's own code
     board = scope["board"]
     assert isinstance(board, Board)
     return board
 
 
-@pytest.mark.parametrize("page", BOARDS)
-def test_a_board_takes_few_lines(page: str) -> None:
-    (code,) = FENCE.findall((DOCS / page).read_text())
+@pytest.mark.parametrize("code", [code for _, code in CODE], ids=NAMES)
+def test_a_board_takes_few_lines(code: str) -> None:
     assert len([line for line in code.splitlines() if line.strip()]) <= LINES
 
 
-@pytest.mark.parametrize("page", BOARDS)
-def test_a_tutorials_board_is_explained(page: str) -> None:
-    board = _made(page)
+@pytest.mark.parametrize("code", [code for _, code in CODE], ids=NAMES)
+def test_a_tutorials_board_is_explained(code: str) -> None:
+    board = _made(code)
     example = board.example(0)
     tensors, baseline = board.tensors([example]), board.baseline(None, example)
     method = engine.IntegratedGradients(n_steps=8)

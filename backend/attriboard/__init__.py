@@ -25,7 +25,9 @@ if TYPE_CHECKING:
         Graph,
         Image,
         Input,
+        Series,
         Tabular,
+        Tensor,
         Text,
     )
     from attriboard.outputs import Classes, MultiLabel, Regression
@@ -43,7 +45,9 @@ __all__ = [
     "Image",
     "MultiLabel",
     "Regression",
+    "Series",
     "Tabular",
+    "Tensor",
     "Text",
     "__version__",
     "engine",
@@ -63,7 +67,9 @@ _HOMES = {
     "Image": "attriboard.inputs",
     "MultiLabel": "attriboard.outputs",
     "Regression": "attriboard.outputs",
+    "Series": "attriboard.inputs",
     "Tabular": "attriboard.inputs",
+    "Tensor": "attriboard.inputs",
     "Text": "attriboard.inputs",
     "load": "attriboard.board.weights",
 }

@@ -19,6 +19,7 @@ import "./styles/gallery.css";
 import "./styles/palette.css";
 import "./styles/explain.css";
 import "./styles/graph.css";
+import "./styles/series.css";
 import "./styles/sound.css";
 import "./styles/compare.css";
 import "./styles/modalities.css";

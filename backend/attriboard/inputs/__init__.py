@@ -9,7 +9,9 @@ from attriboard.inputs.edge_list import EdgeList
 from attriboard.inputs.edges import Edges
 from attriboard.inputs.graph import Graph
 from attriboard.inputs.image import Image
+from attriboard.inputs.series import Series
 from attriboard.inputs.tabular import Tabular
+from attriboard.inputs.tensor import Tensor
 from attriboard.inputs.text import Text
 
 __all__ = [
@@ -23,6 +25,8 @@ __all__ = [
     "Image",
     "Input",
     "Media",
+    "Series",
     "Tabular",
+    "Tensor",
     "Text",
 ]

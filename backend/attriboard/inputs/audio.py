@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attriboard.inputs import sound
+from attriboard.inputs import drawing, sound
 from attriboard.inputs.base import Choice, Input, Media
 
 ELEMENTS = Choice("elements", "Samples", "Each number the model reads on its own.")
@@ -131,6 +131,12 @@ class Audio(Input):
 
     def media(self, raw: Any, width: int | None = None) -> Media:
         return Media("audio/wav", sound.wav(self.waveform(raw), self.rate))
+
+    def thumbnail(self, raw: Any, width: int | None = None) -> Media:
+        wave = self.waveform(raw)
+        return drawing.wave(
+            sound.envelope(wave if wave.dim() == 1 else wave.mean(0), drawing.POINTS)
+        )
 
     def facts(self, raw: Any) -> Mapping[str, Any]:
         try:

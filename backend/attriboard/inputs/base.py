@@ -154,6 +154,13 @@ class Input(ABC):
         """The file to show for `raw`, at most `width` pixels wide; None where there is none."""
         return None
 
+    def thumbnail(self, raw: Any, width: int | None = None) -> Media | None:
+        """A small picture of `raw` for a card, at most `width` pixels wide where it has pixels.
+
+        None where there is nothing to see at a glance.
+        """
+        return None
+
     def search_text(self, raw: Any) -> str | None:
         """The words a text search over examples reads; None where there are none."""
         return None

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from attriboard.engine.errors import InvalidInput
-from attriboard.inputs.base import Choice, Input
+from attriboard.inputs import drawing
+from attriboard.inputs.base import Choice, Input, Media
 from attriboard.inputs.layout import places
 
 PAIRS = Choice("elements", "Pairs", "Each ordered pair of nodes on its own, joined or not.")
@@ -136,6 +137,11 @@ class Edges(Input):
             "edges": edges,
             "places": places(matrix.double().numpy()).round(4).tolist(),
         }
+
+    def thumbnail(self, raw: Any, width: int | None = None) -> Media:
+        matrix = self.tensor(raw).double()
+        pairs = (matrix + matrix.T).triu(1).nonzero().tolist()
+        return drawing.graph(places(matrix.numpy()).tolist(), [(a, b) for a, b in pairs])
 
     def summed(self, attribution: Tensor) -> Tensor:
         return attribution

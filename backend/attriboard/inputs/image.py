@@ -129,6 +129,9 @@ class Image(Input):
         shown = self._toned(raw).picture(self._preparation.last(self.tensor(raw)))
         return Media("image/png", pictures.png(shown, width))
 
+    def thumbnail(self, raw: Any, width: int | None = None) -> Media:
+        return self.media(raw, width)
+
     def summed(self, attribution: Tensor) -> Tensor:
         """Channels summed: (C, H, W) -> (H, W)."""
         axis = self._preparation.axis(attribution)

@@ -106,9 +106,9 @@ def split(sound: Tensor, rate: int, edges: Sequence[float]) -> Tensor:
     return torch.stack([torch.fft.irfft(part, len(sound)) for part in parts]).float()
 
 
-def envelope(mono: Tensor) -> list[list[float]]:
-    """The least and the greatest sample of each of at most 600 equal parts."""
-    count = min(POINTS, len(mono))
+def envelope(mono: Tensor, points: int = POINTS) -> list[list[float]]:
+    """The least and the greatest sample of each of at most `points` equal parts."""
+    count = min(points, len(mono))
     places = (torch.arange(count + 1) * len(mono)) // count
     pairs = zip(places[:-1].tolist(), places[1:].tolist(), strict=True)
     parts = [mono[start:end] for start, end in pairs]

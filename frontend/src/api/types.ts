@@ -72,6 +72,28 @@ export type InputView =
   | { kind: "image"; width: number; height: number; channels: number }
   | { kind: "text"; text: string; tokens: Token[] }
   | { kind: "table"; columns: TableColumn[] }
+  | {
+      kind: "series";
+      layout: "first" | "last";
+      /** Values of each channel. */
+      length: number;
+      /** Values in a unit of time; null where time is counted in steps. */
+      rate: number | null;
+      time_unit: string | null;
+      /** Each a line of [step, value]. */
+      channels: { name: string; unit: string | null; line: [number, number][] }[];
+    }
+  | {
+      kind: "tensor";
+      shape: number[];
+      least: number | null;
+      most: number | null;
+      mean: number | null;
+      /** How many numbers are not finite. */
+      missing: number;
+      /** Null where there are too many to send. */
+      values: (number | null)[] | null;
+    }
   | { kind: "graph"; names: string[]; columns: string[]; values: number[][] }
   | {
       kind: "audio";

@@ -10,6 +10,8 @@ import { ElementsCell } from "./ElementsCell";
 import { GraphCell } from "./GraphCell";
 import { arrayOf } from "./inputs";
 import { PictureCell } from "./PictureCell";
+import { SeriesCell } from "./SeriesCell";
+import { TensorCell } from "./TensorCell";
 import { TokensCell } from "./TokensCell";
 
 interface InputCellProps {
@@ -48,6 +50,9 @@ export function InputCell(props: InputCellProps) {
   if (input.view.kind === "text") return <TokensCell {...common} tokens={input.view.tokens} />;
   if (input.view.kind === "table")
     return <ColumnsCell {...common} columns={input.view.columns} order={order} shared={shared} />;
+  if (input.view.kind === "series")
+    return <SeriesCell {...common} view={input.view} shared={shared} />;
+  if (input.view.kind === "tensor") return <TensorCell {...common} shared={shared} />;
   if (input.view.kind === "graph")
     return <GraphCell {...common} view={input.view} detail={detail} shared={shared} />;
   const features = cell.shown ? featuresOf(input, cell.shown, detail) : null;

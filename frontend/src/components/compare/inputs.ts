@@ -1,7 +1,9 @@
 import { columnFeatures, mapOf, perToken } from "../../lib/attribution";
 import { edgeValues, nodeValues } from "../../lib/graph";
+import { matrixAt } from "../../lib/matrix";
 import type { NumericArray } from "../../lib/safetensors";
 import { limitAt } from "../../lib/scale";
+import { plotted, strongestOf } from "../../lib/series";
 import { partsOf } from "../../lib/table";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
 import type { Cell } from "../../state/compare";
@@ -37,6 +39,14 @@ export function limitOf(cell: Cell, name: string, clip: number): number {
       100,
     );
   }
+  if (input.view.kind === "series") {
+    const { channels, layout } = input.view;
+    return strongestOf(
+      plotted(array, channels.length, layout === "last", sharesValues(input.name, cell.shown)),
+    );
+  }
+  if (input.view.kind === "tensor")
+    return limitAt(matrixAt(array, [], sharesValues(input.name, cell.shown)).values, 100);
   if (input.view.kind === "graph") {
     return limitAt(nodeValues(array, sharesValues(input.name, cell.shown)), 100);
   }

@@ -7,13 +7,15 @@ import { type EdgesOf, GraphPanel } from "./GraphPanel";
 import { ImagePanel } from "./ImagePanel";
 import { LayerPanel } from "./LayerPanel";
 import { commonLimit } from "./limits";
+import { SeriesPanel } from "./SeriesPanel";
 import { StrongestFeatures } from "./StrongestFeatures";
 import { TablePanel } from "./TablePanel";
+import { TensorPanel } from "./TensorPanel";
 import { TextPanel } from "./TextPanel";
 import { ValuePanel } from "./ValuePanel";
 
 /** Kinds that need room: they are drawn on the left, the rest beside them. */
-const LARGE = ["image", "graph", "audio"];
+const LARGE = ["image", "graph", "audio", "series", "tensor"];
 
 interface InputPanelsProps {
   detail: ExampleDetail;
@@ -105,6 +107,10 @@ function InputPanel({ input, label, detail, shown, limit }: InputPanelProps) {
       );
     case "text":
       return <TextPanel {...common} view={input.view} />;
+    case "series":
+      return <SeriesPanel {...common} view={input.view} />;
+    case "tensor":
+      return <TensorPanel {...common} view={input.view} />;
     case "table":
       return <TablePanel {...common} view={input.view} />;
     case "graph":

@@ -9,6 +9,7 @@ import {
   strongest,
 } from "../../lib/attribution";
 import { edgeFeatures, edgeValues, nodeFeatures, nodeValues } from "../../lib/graph";
+import { plotted, seriesFeatures } from "../../lib/series";
 import { soundFeatures, soundMap } from "../../lib/sound";
 import { partsOf } from "../../lib/table";
 import { type UnitKind, unitFeatures, unitsOf, unitValues } from "../../lib/words";
@@ -57,6 +58,11 @@ export function featuresOf(
   if (view.kind === "table") return columnFeatures(name, partsOf(view.columns), array, shared);
   if (view.kind === "audio") {
     return soundFeatures(name, soundMap(array, view.form, shared), view.seconds, shared);
+  }
+  if (view.kind === "series") {
+    const names = view.channels.map((channel) => channel.name);
+    const found = plotted(array, names.length, view.layout === "last", shared);
+    return seriesFeatures(name, names, found, view);
   }
   if (view.kind === "graph") return nodeFeatures(name, view.names, nodeValues(array, shared));
   if (view.kind === "edges") {

@@ -1,5 +1,7 @@
 import { mapOf, perToken } from "../../lib/attribution";
+import { matrixAt } from "../../lib/matrix";
 import { limitAt } from "../../lib/scale";
+import { plotted, strongestOf } from "../../lib/series";
 import type { ExampleInput } from "../../state/board";
 import { type Shown, sharesValues } from "../../state/explain";
 
@@ -8,6 +10,14 @@ function limitOf({ name, view }: ExampleInput, shown: Shown, clip: number): numb
   const array = shown.arrays[name];
   if (!array) return 0;
   if (view.kind === "text") return limitAt(perToken(array), 100);
+  if (view.kind === "series") {
+    const { channels, layout } = view;
+    return strongestOf(
+      plotted(array, channels.length, layout === "last", sharesValues(name, shown)),
+    );
+  }
+  if (view.kind === "tensor")
+    return limitAt(matrixAt(array, [], sharesValues(name, shown)).values, 100);
   const map = view.kind === "image" ? mapOf(array, sharesValues(name, shown)) : null;
   return map ? limitAt(map.values, clip) : limitAt(array.data, 100);
 }
