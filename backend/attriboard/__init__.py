@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from attriboard import engine
     from attriboard.board import Board
     from attriboard.board.endpoint import Endpoint
+    from attriboard.board.pretrained import from_transformers
+    from attriboard.board.timm import from_timm
     from attriboard.board.weights import load
     from attriboard.inputs import (
         Audio,
@@ -51,6 +53,8 @@ __all__ = [
     "Text",
     "__version__",
     "engine",
+    "from_timm",
+    "from_transformers",
     "load",
 ]
 
@@ -71,6 +75,8 @@ _HOMES = {
     "Tabular": "attriboard.inputs",
     "Tensor": "attriboard.inputs",
     "Text": "attriboard.inputs",
+    "from_timm": "attriboard.board.timm",
+    "from_transformers": "attriboard.board.pretrained",
     "load": "attriboard.board.weights",
 }
 

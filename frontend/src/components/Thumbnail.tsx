@@ -1,11 +1,11 @@
 import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { pictureAddress } from "../state/examples";
+import { type Drawn, drawingAddress, pictureAddress } from "../state/examples";
 import { rushing } from "../state/gallery";
 
 interface ThumbnailProps {
   index: number;
-  input: string;
+  input: Drawn;
   /** Its width on screen, in CSS pixels. */
   width: number;
   /** What a reader says; empty where the text beside it says enough. */
@@ -14,10 +14,12 @@ interface ThumbnailProps {
 
 type State = "loading" | "smooth" | "pixelated" | "failed";
 
-/** An example's whole picture, never cropped. Small pictures keep their pixels. */
+/** An example's whole picture, or a drawing of it, never cropped. Small pictures keep their pixels. */
 export function Thumbnail({ index, input, width, alt = "" }: ThumbnailProps) {
   const [state, setState] = useState<State>("loading");
-  const source = pictureAddress(index, input, Math.ceil(width * devicePixelRatio));
+  const source = input.picture
+    ? pictureAddress(index, input.name, Math.ceil(width * devicePixelRatio))
+    : drawingAddress(index, input.name);
   const [wanted, setWanted] = useState(!rushing.peek());
   useEffect(() => setState("loading"), [source]);
   // What flies by is not asked for.
@@ -27,7 +29,7 @@ export function Thumbnail({ index, input, width, alt = "" }: ThumbnailProps) {
       if (!rushing.value) setWanted(true);
     });
   }, [wanted]);
-  if (state === "failed") return <span class="thumbnail failed">No picture of {input}</span>;
+  if (state === "failed") return <span class="thumbnail failed">No picture of {input.name}</span>;
   if (!wanted) return <span class="thumbnail" />;
   return (
     <img
@@ -38,7 +40,7 @@ export function Thumbnail({ index, input, width, alt = "" }: ThumbnailProps) {
       decoding="async"
       draggable={false}
       onLoad={(event) =>
-        setState(event.currentTarget.naturalWidth < width ? "pixelated" : "smooth")
+        setState(input.picture && event.currentTarget.naturalWidth < width ? "pixelated" : "smooth")
       }
       onError={() => setState("failed")}
     />

@@ -2,7 +2,7 @@
 import { computed, effect, type ReadonlySignal } from "@preact/signals";
 import { address, get } from "../api/client";
 import type { Confusion, ExampleItem, ExamplesPage, Facets } from "../api/types";
-import { board, modelName } from "./board";
+import { type Board, board, modelName } from "./board";
 import { type Filter, facetsRequest, isSettled, listRequest, readFilter } from "./filter";
 import { Pages } from "./pages";
 import { Resource } from "./resource";
@@ -86,6 +86,25 @@ export function pictureAddress(index: number, input: string, pixels: number): st
   const width = WIDTHS.find((known) => known >= pixels) ?? WIDTHS[WIDTHS.length - 1];
   const path = `api/examples/${index}/inputs/${encodeURIComponent(input)}`;
   return address(path, new URLSearchParams({ width: String(width) }));
+}
+
+/** What is drawn of an example on a card: a picture, or what is seen of another input at a glance. */
+export interface Drawn {
+  readonly name: string;
+  /** A picture of its own; else a drawing. */
+  readonly picture: boolean;
+}
+
+/** The board's first input of pictures, else the first that can be drawn small. */
+export function drawnInput({ inputs }: Pick<Board, "inputs">): Drawn | null {
+  const picture = inputs.find(({ modality }) => modality === "image");
+  const found = picture ?? inputs.find(({ thumbnail }) => thumbnail);
+  return found ? { name: found.name, picture: found === picture } : null;
+}
+
+/** The address of an input's small drawing. */
+export function drawingAddress(index: number, input: string): string {
+  return address(`api/examples/${index}/inputs/${encodeURIComponent(input)}/thumbnail`);
 }
 
 /** The address of an example's media as it is, in full. */

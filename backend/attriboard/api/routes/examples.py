@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
@@ -29,7 +30,8 @@ from attriboard.api.views.examples import (
     query,
 )
 from attriboard.board import Board
-from attriboard.inputs import Input
+from attriboard.inputs import Input, Media
+from attriboard.jobs.session import Session
 
 router = APIRouter(prefix="/api", tags=["examples"])
 
@@ -106,18 +108,52 @@ def read_media(
     v: Version = None,
 ) -> Response:
     """The picture, sound or clip of one input."""
-    board = session.board
-    input_ = _input(board, name)
+    input_ = _input(session.board, name)
+    return _file(
+        session, request, index, (name, str(width)), v, lambda raw: input_.media(raw, width)
+    )
+
+
+@router.get(
+    "/examples/{index}/inputs/{name}/thumbnail",
+    summary="An input at a glance",
+    response_class=Response,
+    responses={200: MEDIA, **problems(304, 404, 422)},
+)
+def read_thumbnail(
+    session: SessionOf,
+    request: Request,
+    index: ExampleIndex,
+    name: InputName,
+    width: Width = None,
+    v: Version = None,
+) -> Response:
+    """A small picture of one input for a card: a waveform, a graph, the lines of a series."""
+    input_ = _input(session.board, name)
+    kind = ("thumbnail", name, str(width))
+    return _file(session, request, index, kind, v, lambda raw: input_.thumbnail(raw, width))
+
+
+def _file(
+    session: Session,
+    request: Request,
+    index: int,
+    kind: tuple[str, ...],
+    v: str | None,
+    made: Callable[[Any], Media | None],
+) -> Response:
+    """What `made` makes of an input's raw value, unless the browser holds it already."""
+    board, name = session.board, kind[-2]
     edit = session.edits.head(index)
     version = board.data_fingerprint if edit is None else edit.identity
     headers = {
         "Cache-Control": IMMUTABLE if v == version else REVALIDATE,
-        "ETag": etag_of(version, str(known_index(index, board)), name, str(width)),
+        "ETag": etag_of(version, str(known_index(index, board)), *kind),
     }
     known = not_modified(request, headers)
     if known is not None:
         return known
-    media = input_.media(board.example(index).raw[name], width)
+    media = made(board.example(index).raw[name])
     if media is None:
         raise NotFound(f"The input {name!r} has no media; its view at /api/examples has it all.")
     return Response(media.body, headers=headers, media_type=media.content_type)

@@ -48,6 +48,7 @@ class InputView(Answer):
     baselines: list[Choice] = Field(description='What can stand for "absent".')
     default_baseline: str = Field(description="The baseline used when none is chosen.")
     baseline_reason: str = Field(description="Why it is the default here; may be empty.")
+    thumbnail: bool = Field(description="Whether it has a small picture for a card.")
 
 
 class OutputView(Answer):

@@ -70,6 +70,7 @@ def _input(input_: Input) -> dict[str, Any]:
         "baselines": _choices(input_.baseline_kinds()),
         "default_baseline": input_.default_baseline,
         "baseline_reason": input_.baseline_reason,
+        "thumbnail": type(input_).thumbnail is not Input.thumbnail,
     }
 
 

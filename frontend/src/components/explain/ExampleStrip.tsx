@@ -2,7 +2,13 @@ import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Board, ExampleItem } from "../../state/board";
 import { type EditInfo, isOwn, originIndex, ownExamples } from "../../state/edits";
-import { exampleIndex, examplePosition, examples, wantExamples } from "../../state/examples";
+import {
+  drawnInput,
+  exampleIndex,
+  examplePosition,
+  examples,
+  wantExamples,
+} from "../../state/examples";
 import { showExample } from "../../state/explain";
 import { narrow } from "../../state/screen";
 import { Thumbnail } from "../Thumbnail";
@@ -49,7 +55,7 @@ export function ExampleStrip({ board }: { board: Board }) {
 }
 
 function StripItem({ item, board }: { item: ExampleItem; board: Board }) {
-  const picture = board.inputs.find((input) => input.modality === "image");
+  const picture = drawnInput(board);
   const text = Object.values(item.texts).join(" · ");
   const wrong = item.correct === false ? ", predicted wrong" : "";
   const on = item.index === exampleIndex.value;
@@ -64,7 +70,7 @@ function StripItem({ item, board }: { item: ExampleItem; board: Board }) {
         onClick={() => showExample(item.index)}
       >
         {picture ? (
-          <Thumbnail index={item.index} input={picture.name} width={WIDTH} />
+          <Thumbnail index={item.index} input={picture} width={WIDTH} />
         ) : (
           <span class="strip-text">{text || `#${item.index}`}</span>
         )}
@@ -76,7 +82,7 @@ function StripItem({ item, board }: { item: ExampleItem; board: Board }) {
 
 /** An example of one's own, after the one it was made of. */
 function OwnItem({ edit, board }: { edit: EditInfo; board: Board }) {
-  const picture = board.inputs.find((input) => input.modality === "image");
+  const picture = drawnInput(board);
   const text = Object.values(edit.texts).join(" · ");
   return (
     <li>
@@ -89,7 +95,7 @@ function OwnItem({ edit, board }: { edit: EditInfo; board: Board }) {
         onClick={() => showExample(edit.index)}
       >
         {picture ? (
-          <Thumbnail index={edit.index} input={picture.name} width={WIDTH} />
+          <Thumbnail index={edit.index} input={picture} width={WIDTH} />
         ) : (
           <span class="strip-text">{text || `#${edit.index}`}</span>
         )}

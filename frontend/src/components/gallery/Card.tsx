@@ -1,7 +1,7 @@
 import { names, probability } from "../../lib/format";
 import { highlight } from "../../lib/highlight";
 import type { Board, ExampleItem } from "../../state/board";
-import { opening } from "../../state/examples";
+import { drawnInput, opening } from "../../state/examples";
 import { href } from "../../state/url";
 import { Thumbnail } from "../Thumbnail";
 
@@ -25,7 +25,7 @@ interface CardProps {
 /** One example: its picture whole, its text, what was predicted and whether that is right. */
 export function Card({ board, item, position, active, onOpen, onFocus, ...rest }: CardProps) {
   const { search, total, width, onSelectTo, selected } = rest;
-  const image = board.inputs.find((input) => input.modality === "image");
+  const image = drawnInput(board);
   const texts = Object.values(item.texts).filter((text) => text !== null);
   return (
     <a
@@ -45,10 +45,10 @@ export function Card({ board, item, position, active, onOpen, onFocus, ...rest }
       }}
     >
       {image && width > 0 && (
-        <span class="card-picture">
+        <span class={image.picture ? "card-picture" : "card-drawing"}>
           <Thumbnail
             index={item.index}
-            input={image.name}
+            input={image}
             width={width}
             alt={texts.length > 0 ? "" : `${image.name} of example ${item.index}`}
           />

@@ -8,7 +8,7 @@ import {
   visibleRows,
 } from "../../lib/virtual";
 import type { Board, ExampleItem } from "../../state/board";
-import { examples, filter, openExample, wantExamples } from "../../state/examples";
+import { drawnInput, examples, filter, openExample, wantExamples } from "../../state/examples";
 import {
   activePosition,
   isPlace,
@@ -38,6 +38,8 @@ const EXTRA_ROWS = 2;
 const AHEAD_ROWS = 20;
 const VERDICT_HEIGHT = 50;
 const TEXT_HEIGHT = 44;
+/** As .card-drawing says. */
+const DRAWING_HEIGHT = 100;
 
 interface Viewport {
   width: number;
@@ -233,14 +235,16 @@ async function pin({ index, tags }: ExampleItem): Promise<void> {
 }
 
 function rulesOf(board: Board) {
-  const pictures = board.inputs.some((input) => input.modality === "image");
+  const drawn = drawnInput(board);
+  const pictures = drawn?.picture ?? false;
   const texts = board.inputs.filter((input) => input.modality === "text").length;
   const text = texts * (pictures ? TEXT_HEIGHT : 2 * TEXT_HEIGHT);
   return {
     minColumn: pictures ? 160 : 240,
     gap: GAP,
     padding: PADDING,
-    height: (width: number) => (pictures ? width : 8) + text + VERDICT_HEIGHT,
+    height: (width: number) =>
+      (pictures ? width : drawn ? DRAWING_HEIGHT : 8) + text + VERDICT_HEIGHT,
   };
 }
 

@@ -1,6 +1,6 @@
 import { names } from "../../lib/format";
 import type { Board } from "../../state/board";
-import { openExample, opening } from "../../state/examples";
+import { drawnInput, openExample, opening } from "../../state/examples";
 import {
   cancelFeatures,
   featureRun,
@@ -71,7 +71,7 @@ export function Neighbours({ board, index }: { board: Board; index: number }) {
 }
 
 function One({ board, one: { item, similarity } }: { board: Board; one: Neighbour }) {
-  const image = board.inputs.find((input) => input.modality === "image")?.name;
+  const image = drawnInput(board);
   const said = Object.values(item.texts).find((text) => text !== null);
   const state = item.correct === null ? "open" : item.correct ? "right" : "wrong";
   return (

@@ -1,6 +1,6 @@
 import { names } from "../../lib/format";
 import type { Board, ExampleItem } from "../../state/board";
-import { openExample, opening } from "../../state/examples";
+import { type Drawn, drawnInput, openExample, opening } from "../../state/examples";
 import { changeTags, PINNED, pins } from "../../state/marks";
 import { href } from "../../state/url";
 import { Thumbnail } from "../Thumbnail";
@@ -11,7 +11,7 @@ const WIDTH = 48;
 export function Pins({ board }: { board: Board }) {
   const held = pins.value.value ?? [];
   if (held.length === 0) return null;
-  const image = board.inputs.find((input) => input.modality === "image")?.name;
+  const image = drawnInput(board);
   return (
     <section class="pins" aria-label="Pinned">
       <h2>Pinned</h2>
@@ -24,7 +24,7 @@ export function Pins({ board }: { board: Board }) {
   );
 }
 
-function Pin({ item, image }: { item: ExampleItem; image: string | undefined }) {
+function Pin({ item, image }: { item: ExampleItem; image: Drawn | null }) {
   const said = Object.values(item.texts).find((text) => text !== null) ?? "";
   return (
     <li>

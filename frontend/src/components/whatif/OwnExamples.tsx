@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { Board } from "../../state/board";
 import { type EditInfo, loadEdits, ownExamples } from "../../state/edits";
-import { opening } from "../../state/examples";
+import { drawnInput, opening } from "../../state/examples";
 import { href, navigate } from "../../state/url";
 import { Thumbnail } from "../Thumbnail";
 
@@ -27,7 +27,7 @@ export function OwnExamples({ board }: { board: Board }) {
 }
 
 function OwnExample({ board, edit }: { board: Board; edit: EditInfo }) {
-  const picture = board.inputs.find(({ modality }) => modality === "image");
+  const picture = drawnInput(board);
   const text = Object.values(edit.texts).join(" · ");
   const made = edit.origin === null ? "" : `, made of #${edit.origin}`;
   return (
@@ -41,7 +41,7 @@ function OwnExample({ board, edit }: { board: Board; edit: EditInfo }) {
           navigate(opening(edit.index));
         }}
       >
-        {picture && <Thumbnail index={edit.index} input={picture.name} width={WIDTH} />}
+        {picture && <Thumbnail index={edit.index} input={picture} width={WIDTH} />}
         <span class="own-text" dir="auto">
           {text || `#${edit.index}`}
         </span>

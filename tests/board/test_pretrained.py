@@ -1,0 +1,188 @@
+"""Small random models of `transformers`, each made a board by one call and explained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from PIL import Image as Pillow
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+import attriboard as ab
+from attriboard import engine
+from attriboard.engine.errors import InvalidInput
+
+WORDS = ["[PAD]", "[UNK]", "a", "bad", "good", "film", "red", "blue", "square"]
+SMALL: dict[str, Any] = {
+    "hidden_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 16,
+}
+SEEN: dict[str, Any] = {**SMALL, "image_size": 32, "patch_size": 8}
+READ: dict[str, Any] = {**SMALL, "vocab_size": len(WORDS), "max_position_embeddings": 16}
+TEXTS = ["a good film", "a bad film", "a red square", "a blue square"]
+
+
+def tokenizer() -> Any:
+    made = Tokenizer(
+        models.WordLevel({word: place for place, word in enumerate(WORDS)}, unk_token="[UNK]")
+    )
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, pad_token="[PAD]", unk_token="[UNK]"
+    )
+
+
+def pixels() -> Any:
+    return transformers.ViTImageProcessorPil(size={"height": 32, "width": 32})
+
+
+def photos() -> list[Any]:
+    return [Pillow.new("RGB", (40, 30), colour) for colour in ("red", "blue", "black", "white")]
+
+
+class Both:
+    """A processor of pictures and texts, as ViLT and CLIP have."""
+
+    def __init__(self) -> None:
+        self.tokenizer = tokenizer()
+        self.image_processor = pixels()
+
+
+def explained(board: ab.Board, baseline: dict[str, str] | None = None) -> tuple[torch.Tensor, ...]:
+    """Integrated Gradients of the first example, which must add up."""
+    example = board.example(0)
+    regression = board.output.kind == "regression"
+    found = engine.attribute(
+        board.models["model"],
+        board.tensors([example]),
+        engine.IntegratedGradients(n_steps=400),
+        None if regression else 0,
+        baselines=board.baseline(baseline, example),
+    )
+    assert found.delta is not None
+    assert found.delta.abs().max() < 1e-3
+    assert all(values.abs().max() > 0 for values in found.attributions)
+    attributions: tuple[torch.Tensor, ...] = found.attributions
+    return attributions
+
+
+def add_up(board: ab.Board, target: int | None) -> None:
+    """What picture and text contribute is what there is to explain."""
+    example = board.example(0)
+    tensors, baseline = board.tensors([example]), board.baseline(None, example)
+    model = board.models["model"]
+    shares = engine.shapley(model, tensors, target, baselines=baseline)
+    scores = [
+        engine.predict(model, rows).reshape(1, -1)[:, target or 0] for rows in (tensors, baseline)
+    ]
+    torch.testing.assert_close(
+        shares.values.sum(1).float(), scores[0] - scores[1], atol=1e-5, rtol=1e-4
+    )
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    torch.manual_seed(0)
+
+
+def test_text_classification() -> None:
+    config = transformers.BertConfig(**READ, id2label={0: "bad", 1: "good", 2: "none"})
+    model = transformers.BertForSequenceClassification(config)
+    data = [{"text": text, "sentiment": place % 2} for place, text in enumerate(TEXTS)]
+    board = ab.from_transformers(model, tokenizer(), data, label="sentiment")
+    assert board.output.names == ["bad", "good", "none"]
+    assert board.warnings == ()
+    assert explained(board)[0].shape == (1, 3)
+
+
+def test_image_classification() -> None:
+    config = transformers.ViTConfig(**SEEN, id2label={0: "cat", 1: "dog"})
+    model = transformers.ViTForImageClassification(config)
+    board = ab.from_transformers(model, pixels(), [(photo, 0) for photo in photos()])
+    assert board.name == "ViTForImageClassification"
+    assert explained(board)[0].shape == (1, 3, 32, 32)
+
+
+def test_a_question_about_a_picture() -> None:
+    config = transformers.ViltConfig(**{**SEEN, **READ}, id2label={0: "red", 1: "blue"})
+    model = transformers.ViltForQuestionAnswering(config)
+    data = [((photo, text), 0) for photo, text in zip(photos(), TEXTS, strict=True)]
+    board = ab.from_transformers(model, Both(), data)
+    assert [entry.name for entry in board.inputs] == ["image", "text"]
+    explained(board)
+    add_up(board, 0)
+
+
+def test_how_well_picture_and_text_fit() -> None:
+    config = transformers.CLIPConfig(
+        text_config={**READ, "bos_token_id": 2, "eos_token_id": 5},
+        vision_config=SEEN,
+        projection_dim=8,
+    )
+    model = transformers.CLIPModel(config)
+    data = [(photo, text) for photo, text in zip(photos(), TEXTS, strict=True)]
+    board = ab.from_transformers(model, Both(), data)
+    assert board.output.kind == "regression"
+    assert board.warnings == ()  # a pair's similarity does not depend on the others
+    # CLIP reads a text off at the place of its end token, which no path of embeddings can move.
+    add_up(board, None)
+
+
+def test_audio_classification_by_waveform() -> None:
+    config = transformers.Wav2Vec2Config(
+        **SMALL, id2label={0: "no", 1: "yes"}, conv_dim=(8, 8), conv_kernel=(10, 8),
+        conv_stride=(10, 8), num_conv_pos_embeddings=4, num_conv_pos_embedding_groups=2,
+        classifier_proj_size=8,
+    )  # fmt: skip
+    model = transformers.Wav2Vec2ForSequenceClassification(config)
+    data = [(torch.randn(1600), place % 2) for place in range(4)]
+    board = ab.from_transformers(model, transformers.Wav2Vec2FeatureExtractor(), data)
+    assert [entry.name for entry in board.inputs] == ["audio"]
+    # The model norms what it hears, so a path from silence has no gradient to follow at its start.
+    assert explained(board, {"audio": "noise"})[0].shape == (1, 1600)
+
+
+def test_audio_classification_by_spectrogram() -> None:
+    config = transformers.ASTConfig(
+        **SMALL, id2label={0: "no", 1: "yes"}, num_mel_bins=16, max_length=20, patch_size=4,
+        frequency_stride=4, time_stride=4,
+    )  # fmt: skip
+    model = transformers.ASTForAudioClassification(config)
+    prepared = transformers.ASTFeatureExtractor(num_mel_bins=16, max_length=20)
+    data = [(torch.randn(4000), place % 2) for place in range(4)]
+    board = ab.from_transformers(model, prepared, data)
+    found = explained(board)[0]
+    assert found.shape == (1, 16, 20)  # frequencies by times, as the page draws them
+    wave = data[0][0].numpy()
+    own = prepared(wave, sampling_rate=16_000, return_tensors="pt")
+    tensors = board.tensors([board.example(0)])
+    with torch.no_grad():
+        expected = model.eval()(**own).logits
+        torch.testing.assert_close(board.models["model"](*tensors), expected)
+
+
+def test_several_labels_and_numbers() -> None:
+    several = transformers.BertConfig(
+        **READ, id2label={0: "rude", 1: "spam"}, problem_type="multi_label_classification"
+    )
+    data = [{"text": text, "label": [0, 1]} for text in TEXTS]
+    model = transformers.BertForSequenceClassification(several)
+    assert ab.from_transformers(model, tokenizer(), data).output.kind == "multilabel"
+    one = transformers.BertConfig(**READ, id2label={0: "stars"})
+    model = transformers.BertForSequenceClassification(one)
+    board = ab.from_transformers(model, tokenizer(), [(text, 3.5) for text in TEXTS])
+    assert (board.output.kind, board.output.names) == ("regression", ["stars"])
+
+
+def test_what_cannot_be_told_is_said() -> None:
+    config = transformers.BertConfig(**READ)
+    with pytest.raises(InvalidInput, match="prepares neither pictures nor texts nor sounds"):
+        ab.from_transformers(transformers.BertModel(config), object(), TEXTS)
+    with pytest.raises(Exception, match="without logits"):
+        ab.from_transformers(transformers.BertModel(config), tokenizer(), TEXTS)
+    with pytest.raises(InvalidInput, match="names no labels"):
+        ab.from_transformers(torch.nn.Linear(2, 2), tokenizer(), TEXTS)
