@@ -10,7 +10,9 @@ import pytest
 import torch
 from fastapi.testclient import TestClient
 from PIL import Image as Picture
+from torch import nn
 
+import attriboard as ab
 from attriboard import engine
 from attriboard.api.app import create_app
 from attriboard.api.schemas.examples import ExamplePage, ExampleView, FacetsView
@@ -207,3 +209,31 @@ def test_a_thumbnail_has_an_entity_of_its_own(client: TestClient) -> None:
     assert small.status_code == 200
     assert small.headers["etag"] != client.get("/api/examples/3/inputs/photo").headers["etag"]
     assert client.get("/api/examples/3/inputs/photo", params={"width": 5}).status_code == 422
+
+
+def test_what_is_seen_at_a_glance(client: TestClient) -> None:
+    """A picture's thumbnail is a PNG, a text has none, and the board says which have one."""
+    inputs = client.get("/api/board").json()["inputs"]
+    assert {one["name"]: one["thumbnail"] for one in inputs} == {"photo": True, "question": False}
+    found = client.get("/api/examples/3/inputs/photo/thumbnail", params={"width": 16})
+    assert found.headers["content-type"] == "image/png"
+    again = client.get(
+        "/api/examples/3/inputs/photo/thumbnail",
+        params={"width": 16},
+        headers={"If-None-Match": found.headers["etag"]},
+    )
+    assert again.status_code == 304
+    whole = client.get("/api/examples/3/inputs/photo", params={"width": 16})
+    assert whole.headers["etag"] != found.headers["etag"]
+    assert client.get("/api/examples/3/inputs/question/thumbnail").status_code == 404
+
+
+def test_a_series_is_drawn_as_lines(tmp_path: Path) -> None:
+    data = [([[0.0, 1.0, 4.0]], 0), ([[1.0, 0.0, 2.0]], 1)]
+    board = ab.Board(nn.Flatten(), data, ab.Series("ecg"), ab.Classes(["a", "b", "c"]))
+    with Session(board, tmp_path) as session, TestClient(create_app(session)) as served:
+        found = served.get("/api/examples/1/inputs/ecg/thumbnail")
+        assert found.headers["content-type"] == "image/svg+xml"
+        assert b"<polyline" in found.content
+        view = served.get("/api/examples/1").json()["inputs"][0]["view"]
+    assert view["channels"][0]["line"] == [[0, 1.0], [1, 0.0], [2, 2.0]]
