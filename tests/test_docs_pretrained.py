@@ -58,7 +58,10 @@ def test_the_board_of_transformers(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_the_board_of_timm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Small(nn.Module):
         num_classes = 2
-        pretrained_cfg = {"input_size": (3, 16, 16), "architecture": "resnet18"}
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.pretrained_cfg = {"input_size": (3, 16, 16), "architecture": "resnet18"}
 
         def forward(self, picture: torch.Tensor) -> torch.Tensor:
             return picture.mean((2, 3))[:, :2]

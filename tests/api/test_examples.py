@@ -231,9 +231,13 @@ def test_what_is_seen_at_a_glance(client: TestClient) -> None:
 def test_a_series_is_drawn_as_lines(tmp_path: Path) -> None:
     data = [([[0.0, 1.0, 4.0]], 0), ([[1.0, 0.0, 2.0]], 1)]
     board = ab.Board(nn.Flatten(), data, ab.Series("ecg"), ab.Classes(["a", "b", "c"]))
-    with Session(board, tmp_path) as session, TestClient(create_app(session)) as served:
+    opened = Session(board, tmp_path)
+    try:
+        served = TestClient(create_app(opened), base_url="http://127.0.0.1:8321")
         found = served.get("/api/examples/1/inputs/ecg/thumbnail")
         assert found.headers["content-type"] == "image/svg+xml"
         assert b"<polyline" in found.content
         view = served.get("/api/examples/1").json()["inputs"][0]["view"]
-    assert view["channels"][0]["line"] == [[0, 1.0], [1, 0.0], [2, 2.0]]
+        assert view["channels"][0]["line"] == [[0, 1.0], [1, 0.0], [2, 2.0]]
+    finally:
+        opened.close()
