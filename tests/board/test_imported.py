@@ -11,7 +11,7 @@ import torch
 
 from attriboard import engine
 from attriboard.catalog import Query
-from attriboard.engine.errors import InvalidInput
+from attriboard.engine.errors import InvalidInput, ModelError
 from attriboard.jobs.session import Session
 from tests.api.boards import SIZE, fusion, fusion_board
 
@@ -71,6 +71,31 @@ def test_predictions_that_do_not_fit_are_refused(given: Any, message: str) -> No
     assert raised.value.field == "outputs"
 
 
-def test_an_unknown_model_is_named() -> None:
-    with pytest.raises(InvalidInput, match="no model 'other'"):
-        fusion_board().import_predictions(outputs(), "other")
+def test_a_new_name_is_a_model_of_its_own(tmp_path: Path) -> None:
+    given = outputs().flip(1)
+    board = fusion_board()
+    board.import_predictions(given, "elsewhere")
+    assert board.warnings == fusion_board().warnings
+    session = Session(board, tmp_path)
+    try:
+        job = session.start()
+        assert job is not None
+        assert job.wait(30)
+        items = session.catalog.page(Query(limit=SIZE, model="elsewhere")).items
+        assert [item["predicted"] for item in items] == given.argmax(1).tolist()
+        disagree = session.catalog.page(Query(limit=SIZE, where="models_disagree")).total
+        assert disagree == int((given.argmax(1) != outputs().argmax(1)).sum())
+    finally:
+        session.close()
+
+
+def test_a_model_that_is_not_there_says_so_when_it_is_run() -> None:
+    board = fusion_board()
+    board.import_predictions(outputs(), "elsewhere")
+    with pytest.raises(ModelError, match="holds the predictions of 'elsewhere'"):
+        engine.predict(board.models["elsewhere"], board.tensors([board.example(0)]))
+
+
+def test_a_name_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="non-empty text"):
+        fusion_board().import_predictions(outputs(), "")

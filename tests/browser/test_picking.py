@@ -245,3 +245,22 @@ def test_the_picking_is_open_to_everybody(gallery: Gallery, page: Page, on_scree
     for screen in SCREENS:
         on_screen(screen)  # type: ignore[operator]
         assert serious_violations(page) == [], screen
+
+
+def test_an_example_is_pinned_from_explain(gallery: Gallery, page: Page) -> None:
+    explain = Explain(page)
+    explain.open(19, method="Saliency")
+    explain.expect_result("Saliency")
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page.get_by_role("button", name="Pinned", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    gallery.open(q="circle")
+    pins = page.get_by_role("region", name="Pinned")
+    expect(pins.get_by_role("link")).to_have_count(1)
+    pins.get_by_role("link").click()
+    expect(page).to_have_url(re.compile("example=19"))
+    page.keyboard.press("p")
+    expect(page.get_by_role("button", name="Pin", exact=True)).to_be_visible()
+    gallery.open()
+    expect(pins).to_have_count(0)

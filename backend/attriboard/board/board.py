@@ -15,7 +15,7 @@ from attriboard.board.baselines import Baselines
 from attriboard.board.exits import no_exit
 from attriboard.board.fingerprints import of_tensors
 from attriboard.board.identity import ModelFingerprint, data_fingerprint
-from attriboard.board.imported import Imported, imported, imports_differ
+from attriboard.board.imported import Absent, Imported, imported, imports_differ
 from attriboard.board.models import Model
 from attriboard.board.randomness import preserved_randomness
 from attriboard.board.source import Example, More, Source
@@ -236,17 +236,29 @@ class Board:
         """Take a model's predictions from elsewhere, instead of making them at the first start.
 
         outputs: the model's raw outputs (N, ...), one row an example in the dataset's order: a
-            tensor, an array or a list. model: whose; the first one's when left out.
+            tensor, an array or a list. model: whose; the first one's when left out. A name the
+            board does not have is a model of its own: listed, filtered and compared like the
+            others, and not explained, since the board does not hold it.
 
         Explanations still run the model itself; where the two differ on the first examples, the
         board's warnings say so. Raises InvalidInput for what does not fit.
         """
-        name = self._model(next(iter(self.models)) if model is None else model)
+        name = next(iter(self.models)) if model is None else model
         given = imported(outputs, len(self), self.output)
+        if name not in self.models:
+            self._add_absent(name)
         self._imported[name] = given
+        if isinstance(self.models[name], Absent):
+            return
         doubt = imports_differ(self, name, given)
         if doubt is not None:
             self.warnings = (*self.warnings, doubt)
+
+    def _add_absent(self, name: str) -> None:
+        models.check_name(name)
+        absent = Absent(name)
+        self.models[name] = absent
+        self._model_fingerprints[name] = ModelFingerprint(absent)
 
     def imported_predictions(self, model: str) -> Imported | None:
         """What `import_predictions` was given for a model; None where it makes its own."""

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attriboard import engine
 from attriboard.board import fingerprints
-from attriboard.engine.errors import AttriboardError, InvalidInput
+from attriboard.engine.errors import AttriboardError, InvalidInput, ModelError
 from attriboard.outputs import Output
 
 if TYPE_CHECKING:
@@ -32,6 +32,19 @@ class Imported:
     def rows(self, indices: Sequence[int]) -> Tensor:
         """The outputs of some examples, as the model would have given them."""
         return self.outputs[list(indices)]
+
+
+@dataclass(frozen=True)
+class Absent:
+    """In place of a model whose predictions alone are there. Calling it says so."""
+
+    name: str
+
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        raise ModelError(
+            f"The board holds the predictions of {self.name!r}, not the model itself, so it cannot "
+            "be run or explained here. Hand the model over with the others to Board(...)."
+        )
 
 
 def imports_differ(board: Board, model: str, given: Imported) -> str | None:

@@ -23,8 +23,7 @@ def named(model: Model | Mapping[str, Model]) -> dict[str, Model]:
     if not models:
         raise InvalidInput("The dict of models is empty. Give at least one model.", "model")
     for name, one in models.items():
-        if not isinstance(name, str) or not name:
-            raise InvalidInput(f"A model's name must be a non-empty text, not {name!r}.", "model")
+        check_name(name)
         if not callable(one) or isinstance(one, type):
             found = f"the class {one.__name__}" if isinstance(one, type) else f"{one!r:.60}"
             raise InvalidInput(
@@ -33,6 +32,12 @@ def named(model: Model | Mapping[str, Model]) -> dict[str, Model]:
                 "model",
             )
     return {name: _settled(one) for name, one in models.items()}
+
+
+def check_name(name: Any) -> None:
+    """Refuse what cannot name a model."""
+    if not isinstance(name, str) or not name:
+        raise InvalidInput(f"A model's name must be a non-empty text, not {name!r}.", "model")
 
 
 def _module_of(model: Any) -> Any:

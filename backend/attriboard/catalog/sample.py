@@ -52,8 +52,8 @@ def drawn(matching: Mask, n: int, seed: int, strata: Coded | None = None) -> Mas
     indices = np.flatnonzero(matching)
     if len(indices) <= n:
         return None
-    places = hashes(indices, seed)
     everywhere = hashes(np.arange(len(matching)), seed)
+    places = everywhere[indices]
     if strata is None:
         lowest: Mask = everywhere <= np.partition(places, n - 1)[n - 1]
         return lowest

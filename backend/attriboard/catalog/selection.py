@@ -6,10 +6,12 @@ Each facet counts under all filters but its own, so the filters that have a face
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from attriboard.catalog.arrays import Arrays, Indices, Mask, Revision
 from attriboard.catalog.coding import Coded, coded
@@ -22,6 +24,8 @@ from attriboard.catalog.sharing import both, shared
 from attriboard.catalog.sql import Sql
 from attriboard.catalog.where import listing
 from attriboard.engine.errors import InvalidInput
+
+FEW = 16
 
 
 @dataclass(frozen=True)
@@ -93,14 +97,14 @@ class _Own:
         stored = self._column(name)
         choices = choice if isinstance(choice, tuple) else (choice,)
         if self.layout.output_kind == "regression":
-            return self._where(stored, lambda v: np.isin(v, [_number(c, name) for c in choices]))
+            return self._where(stored, lambda v: _any_of(v, [_number(c, name) for c in choices]))
         wanted = [index for each in choices for index in self._indices(each, name)]
         if self.layout.output_kind == "multilabel":
             held = self.arrays.several(self.revision, stored)
             mask = np.zeros(self.arrays.size, np.bool_)
             mask[held.examples[np.isin(held.classes, wanted)]] = True
             return mask
-        return self._where(stored, lambda v: np.isin(v, wanted, kind=None))
+        return self._where(stored, lambda v: _any_of(v, wanted))
 
     def correct(self, correct: bool | None) -> Mask | None:
         if correct is None:
@@ -137,7 +141,7 @@ class _Own:
             found = self._texts(stored, [str(value) for value in given])
         else:
             numbers = [_number(value, "only") for value in given]
-            found = self._where(stored, lambda v: np.isin(v, numbers))
+            found = self._where(stored, lambda v: _any_of(v, numbers))
         if None in values:
             empty = Sql(f"({stored.sql} IS NULL)")
             found = found | self.arrays.matching(self.revision, empty)
@@ -178,6 +182,16 @@ class _Own:
         if name not in self.columns:
             raise InvalidInput(f"There is no model whose {name} could be filtered by.", name)
         return self.columns[name]
+
+
+def _any_of(values: npt.NDArray[Any], wanted: Sequence[float]) -> Mask:
+    """Where `values` are one of those wanted: for a few, comparing each is the quickest."""
+    if len(wanted) > FEW:
+        return np.isin(values, wanted)
+    found = np.zeros(len(values), np.bool_)
+    for each in wanted:
+        found |= values == each
+    return found
 
 
 def _number(value: Choice, field: str) -> float:

@@ -9,7 +9,7 @@ every text takes a hundred.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -19,7 +19,7 @@ import numpy.typing as npt
 SPACE = " "
 BLOCK = 20_000
 MOST_WORDS = 20_000_000
-"""Words in all texts together, at twelve bytes each; beyond, the table is read instead."""
+"""Words in all texts together, at sixteen bytes each; beyond, the table is read instead."""
 
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int32]
@@ -30,7 +30,8 @@ class Words:
     """The words of one column of texts, one after another over all examples.
 
     codes: which word stands at each place; rows: which example that place belongs to. `order`
-    lists the places by word, and `ends` where each word's part of that list ends.
+    lists the places by word, `holders` the examples they belong to, and `ends` where each word's
+    part of these two lists ends.
     """
 
     size: int
@@ -39,6 +40,7 @@ class Words:
     codes: Places
     rows: Places
     order: Places
+    holders: Places
     ends: npt.NDArray[np.int64]
 
     @staticmethod
@@ -63,13 +65,16 @@ class Words:
             counts.append(np.array([text.count(SPACE) + 1 for text in held], np.int32))
         joined = np.concatenate(codes) if codes else np.zeros(0, np.int32)
         lengths = np.concatenate(counts) if counts else np.zeros(0, np.int32)
+        rows = np.repeat(np.flatnonzero(known).astype(np.int32), lengths)
+        order = np.argsort(joined, kind="stable").astype(np.int32)
         return Words(
             size,
             known,
             tuple(numbers),
             joined,
-            np.repeat(np.flatnonzero(known).astype(np.int32), lengths),
-            np.argsort(joined, kind="stable").astype(np.int32),
+            rows,
+            order,
+            rows[order],
             np.cumsum(np.bincount(joined, minlength=len(numbers))),
         )
 
@@ -78,31 +83,35 @@ class Words:
         found = np.zeros(self.size, np.bool_)
         first, *rest = text.split(SPACE)
         if not rest:
-            places = self._places(first in word for word in self.vocabulary)
-        else:
-            places = self._places(word.endswith(first) for word in self.vocabulary)
-            for step, part in enumerate(rest, 1):
-                last = step == len(rest)
-                fits = [w.startswith(part) if last else w == part for w in self.vocabulary]
-                places = self._followed(places, step, np.array(fits, np.bool_))
-        found[self.rows[places]] = True
+            for part in self._parts(self._fitting(lambda word: first in word)):
+                found[self.holders[part]] = True
+            return found
+        *middle, last = rest
+        run = [self._fitting(lambda word: word.endswith(first))]
+        run += [self._fitting(part.__eq__) for part in middle]
+        run.append(self._fitting(lambda word: word.startswith(last)))
+        found[self.rows[self._begins(run)]] = True
         return found
 
-    def _places(self, chosen: Iterable[bool]) -> Places:
-        """Where any of the chosen words stand."""
-        parts = [self._of(code) for code, take in enumerate(chosen) if take]
-        return np.concatenate(parts) if parts else np.zeros(0, np.int32)
+    def _fitting(self, fits: Callable[[str], bool]) -> Mask:
+        return np.fromiter(map(fits, self.vocabulary), np.bool_, len(self.vocabulary))
 
-    def _of(self, code: int) -> Places:
-        start = self.ends[code - 1] if code else 0
-        places: Places = self.order[start : self.ends[code]]
-        return places
+    def _parts(self, chosen: Mask) -> Iterator[slice]:
+        """The chosen words' parts of `order` and `holders`."""
+        for code in np.flatnonzero(chosen).tolist():
+            yield slice(self.ends[code - 1] if code else 0, self.ends[code])
 
-    def _followed(self, places: Places, step: int, fits: Mask) -> Places:
-        """Those of `places` that a fitting word follows `step` words later in the same text."""
-        places = places[places < len(self.codes) - step]
-        later = places + np.int32(step)
-        kept: Places = places[fits[self.codes[later]] & (self.rows[later] == self.rows[places])]
+    def _begins(self, run: Sequence[Mask]) -> Places:
+        """Where a run of fitting words begins within one text, searched from the rarest of them."""
+        counts = np.diff(self.ends, prepend=0)
+        rarest = min(range(len(run)), key=lambda step: int(counts[run[step]].sum()))
+        parts = [self.order[part] for part in self._parts(run[rarest])]
+        begins = (np.concatenate(parts) if parts else np.zeros(0, np.int32)) - np.int32(rarest)
+        begins = begins[(begins >= 0) & (begins <= len(self.codes) - len(run))]
+        for step, fits in enumerate(run):
+            if step != rarest:
+                begins = begins[fits[self.codes[begins + np.int32(step)]]]
+        kept: Places = begins[self.rows[begins] == self.rows[begins + np.int32(len(run) - 1)]]
         return kept
 
 

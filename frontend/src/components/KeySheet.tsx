@@ -38,6 +38,7 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["j →", "Next example"],
       ["k ←", "Earlier example"],
       ["e", "What if: change the inputs, in Explain"],
+      ["p", "Pin the example, in Explain"],
       ["+ − 0", "Closer, farther, all of a picture that has the focus"],
       ["← → ↑ ↓", "Move over a picture that has the focus"],
       ["m", "Measure every column, in Compare"],

@@ -6,6 +6,7 @@ import type { ExampleItem, ExamplesPage, FacetValue } from "../api/types";
 import { board } from "./board";
 import { changeItems, filter, refreshExamples, reopenExamples } from "./examples";
 import { asError, Resource } from "./resource";
+import { say } from "./toast";
 import { view } from "./url";
 
 export const PINNED = "pinned";
@@ -26,11 +27,24 @@ interface TagsAnswer {
   tags: FacetValue[];
 }
 
-/** Reads the tags and the pinned examples, and again whenever the board changes. */
+/** Where examples can be pinned and tagged. */
+const MARKING = ["examples", "explain", "compare"];
+
+/** Reads the tags and the pinned examples, and again whenever the board or the view changes. */
 export function startMarks(): void {
   effect(() => {
-    if (board.value && view.value === "examples") void readMarks();
+    if (board.value && MARKING.includes(view.value)) void readMarks();
   });
+}
+
+export function isPinned(index: number): boolean {
+  return (pins.value.value ?? []).some((item) => item.index === index);
+}
+
+/** Pins an example above every list, or takes it from there. */
+export async function togglePin(index: number): Promise<void> {
+  const [add, gone] = isPinned(index) ? [[], [PINNED]] : [[PINNED], []];
+  if (!(await changeTags([index], add, gone))) say(failure.peek()?.message ?? "Not pinned.");
 }
 
 export async function readMarks(): Promise<void> {

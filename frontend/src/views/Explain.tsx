@@ -12,9 +12,11 @@ import { WhatIf } from "../components/whatif/WhatIf";
 import { followOriginal } from "../state/beside";
 import type { Board } from "../state/board";
 import { followDraft } from "../state/draft";
-import { edit, editing, loadEdits } from "../state/edits";
+import { edit, editing, isOwn, loadEdits } from "../state/edits";
+import { exampleIndex } from "../state/examples";
 import { followExplain, shown, step } from "../state/explain";
 import { bindKeys } from "../state/keys";
+import { togglePin } from "../state/marks";
 
 /** Why this answer for this example, and can it be believed? */
 export function Explain({ board }: { board: Board }) {
@@ -52,9 +54,21 @@ function follow(): () => void {
     followExplain(),
     followDraft(),
     followOriginal(),
-    bindKeys({ e: () => edit(!editing.peek()), j: on, k: back, ArrowRight: on, ArrowLeft: back }),
+    bindKeys({
+      e: () => edit(!editing.peek()),
+      p: pin,
+      j: on,
+      k: back,
+      ArrowRight: on,
+      ArrowLeft: back,
+    }),
   ];
   return () => {
     for (const end of ends) end();
   };
+}
+
+function pin(): void {
+  const index = exampleIndex.peek();
+  if (index !== null && !isOwn(index)) void togglePin(index);
 }

@@ -12,6 +12,7 @@ import {
   shown,
   step,
 } from "../../state/explain";
+import { isPinned, togglePin } from "../../state/marks";
 import { asError } from "../../state/resource";
 import { say } from "../../state/toast";
 import { Button } from "../Button";
@@ -42,10 +43,28 @@ export function ExampleHeader({ board, detail }: { board: Board; detail: Example
         >
           What if
         </Button>
+        {!detail.edit && <Pin index={detail.index} />}
         <TakeAway board={board} detail={detail} shown={shown.value} />
       </span>
       <Steps />
     </header>
+  );
+}
+
+function Pin({ index }: { index: number }) {
+  const on = isPinned(index);
+  return (
+    <Button
+      onClick={() => void togglePin(index)}
+      pressed={on}
+      title={
+        on
+          ? "No longer above every list of examples (p)"
+          : "Keep it above every list of examples (p)"
+      }
+    >
+      {on ? "Pinned" : "Pin"}
+    </Button>
   );
 }
 
