@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,13 +80,29 @@ def start_board(file: Path, store: Path, log: Path) -> Iterator[DemoServer]:
 
 
 @contextmanager
-def _started(words: Sequence[str], store: Path, log: Path) -> Iterator[DemoServer]:
+def start_installed(attriboard: Path, store: Path, log: Path) -> Iterator[DemoServer]:
+    """The demo of an installed `attriboard`, likewise, with nothing of this tree on its path."""
+    with _started(["demo"], store, log, (str(attriboard),), {"PYTHONPATH": ""}) as server:
+        yield server
+
+
+@contextmanager
+def _started(
+    words: Sequence[str],
+    store: Path,
+    log: Path,
+    program: Sequence[str] = (sys.executable, "-m", "attriboard.cli"),
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[DemoServer]:
     port = free_port()
-    command = [sys.executable, "-m", "attriboard.cli", *words, "--no-open"]
-    command += ["--port", str(port), "--store", str(store)]
+    command = [*program, *words, "--no-open", "--port", str(port), "--store", str(store)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            command,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     try:
         server = DemoServer(f"http://127.0.0.1:{port}", process, log)

@@ -5,6 +5,7 @@ import {
   differs,
   hardlyWhere,
   jitter,
+  needs,
   placeOf,
   quoted,
 } from "./contributions";
@@ -52,5 +53,30 @@ describe("figures", () => {
     expect(places.every((place) => place >= 0 && place < 1)).toBe(true);
     expect(new Set(places).size).toBe(50);
     expect(jitter(7)).toBe(jitter(7));
+  });
+});
+
+describe("without an input", () => {
+  const figure = (mean: number | null, spread = 0.01) => ({
+    mean,
+    interval: mean === null ? null : [mean - spread, mean + spread],
+  });
+
+  it("the answers need it where accuracy falls for sure", () => {
+    expect(needs("photo", figure(0.33), figure(0.67), figure(0.99))).toBe(
+      "Without photo, 33 % of the answers change, and accuracy falls from 99 % to 67 %: the model uses it.",
+    );
+  });
+
+  it("no more is said than the intervals allow", () => {
+    expect(needs("photo", figure(0.02), figure(0.98, 0.1), figure(0.99))).toContain(
+      "does not fall for sure",
+    );
+    expect(needs("photo", figure(0), figure(0.99), figure(0.99))).toContain("No answer changes");
+    expect(needs("photo", figure(0.4), figure(0.9), figure(0.5))).toContain("misleads");
+    expect(needs("photo", figure(0.4), figure(null), figure(null))).toBe(
+      "Without photo, 40 % of the answers change.",
+    );
+    expect(needs("photo", figure(null), figure(1), figure(1))).toBe("");
   });
 });

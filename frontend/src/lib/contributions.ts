@@ -1,5 +1,7 @@
 /** Contributions over many examples: which ones a bar stands for, and what figures say in words. */
 
+import { percent } from "./scale";
+
 export interface Interval {
   mean: number | null;
   interval: readonly number[] | null;
@@ -38,6 +40,23 @@ export function differs(a: Interval, b: Interval): boolean | null {
   const [lowA = 0, highA = 0] = a.interval;
   const [lowB = 0, highB = 0] = b.interval;
   return highA < lowB || highB < lowA;
+}
+
+/** What dropping an input says: whether the answers need it, no more than the figures allow. */
+export function needs(name: string, changed: Interval, without: Interval, whole: Interval): string {
+  if (changed.mean === null) return "";
+  if (changed.mean === 0)
+    return `No answer changes without ${name}: nothing here shows that the model uses it.`;
+  const part = percent(changed.mean, changed.mean < 0.1 ? 1 : 0);
+  const begin = `Without ${name}, ${part} of the answers change`;
+  if (without.mean === null || whole.mean === null || differs(without, whole) === null)
+    return `${begin}.`;
+  if (!differs(without, whole))
+    return `${begin}, and accuracy does not fall for sure: the model hardly needs it here.`;
+  const [from, to] = [percent(whole.mean), percent(without.mean)];
+  if (without.mean > whole.mean)
+    return `${begin}, and accuracy rises from ${from} to ${to}: it misleads the model.`;
+  return `${begin}, and accuracy falls from ${from} to ${to}: the model uses it.`;
 }
 
 /** Where a value stands between two ends, in percent of the way, kept inside. */

@@ -1,3 +1,4 @@
+import { needs } from "../../lib/contributions";
 import { integer } from "../../lib/format";
 import { percent } from "../../lib/scale";
 import type { Board, Summary } from "../../state/board";
@@ -16,7 +17,12 @@ export function Dropped({ board }: { board: Board }) {
       state={withoutInputs.value}
       retry={retryFigures}
     >
-      {({ columns }) => <Table board={board} summaries={columns} />}
+      {({ columns }) => (
+        <>
+          <Table board={board} summaries={columns} />
+          <Sentences board={board} summaries={columns} />
+        </>
+      )}
     </Section>
   );
 }
@@ -58,6 +64,28 @@ function Table({ board, summaries }: { board: Board; summaries: readonly Summary
         })}
       </tbody>
     </table>
+  );
+}
+
+/** In words, whether the model needs each input. */
+function Sentences({ board, summaries }: { board: Board; summaries: readonly Summary[] }) {
+  const columns = sweepState.value.value?.columns;
+  const none = { mean: null, interval: null };
+  const find = (name: string | undefined) =>
+    summaries.find(({ column }) => column === name) ?? none;
+  return (
+    <>
+      {board.inputs.map(({ name }) => (
+        <p key={name} class="mod-sentence">
+          {needs(
+            name,
+            find(columns?.flips[name]),
+            find(columns?.right_without[name]),
+            find("correct"),
+          )}
+        </p>
+      ))}
+    </>
   );
 }
 
