@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { against, anyReliable, listed, type MeanOf, verdicts, weights } from "./verdict";
+import {
+  against,
+  anyReliable,
+  listed,
+  type MeanOf,
+  nothingLearnt,
+  verdicts,
+  weights,
+} from "./verdict";
 
 const mean = (value: number, half = 0.05): MeanOf => ({
   mean: value,
@@ -67,4 +75,23 @@ test("names are joined as one speaks", () => {
       .join("");
   expect(text(["A"])).toBe("A");
   expect(text(["A", "B", "C"])).toBe("A, B and C");
+});
+
+const labels = [
+  { name: "yes", count: 60 },
+  { name: "no", count: 40 },
+];
+
+test("calls a model that is no better than the commonest label into doubt", () => {
+  expect(nothingLearnt({ accuracy: 0.61, count: 100, labels })).toContain(
+    "always answering yes would be right on 60 %",
+  );
+  expect(nothingLearnt({ accuracy: 0.1, count: 100, labels })).toContain("right on 10 %");
+});
+
+test("doubts no model where it is better, or where too little is known", () => {
+  expect(nothingLearnt({ accuracy: 0.9, count: 100, labels })).toBeNull();
+  expect(nothingLearnt({ accuracy: 0.1, count: 5, labels })).toBeNull();
+  expect(nothingLearnt({ accuracy: null, count: 0, labels })).toBeNull();
+  expect(nothingLearnt({ accuracy: 1, count: 50, labels: labels.slice(0, 1) })).toBeNull();
 });

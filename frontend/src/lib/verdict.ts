@@ -1,5 +1,8 @@
 // From a method's figures over many examples to what they say in words.
 
+import { integer } from "./format";
+import { percent } from "./scale";
+
 export interface MeanOf {
   readonly mean: number;
   readonly low: number | null;
@@ -66,6 +69,28 @@ export function verdicts(methods: readonly Measured[]): Sentence[] {
 /** Whether any method may be relied on. */
 export function anyReliable(sentences: readonly Sentence[]): boolean {
   return sentences.some(({ level }) => level === "right");
+}
+
+export interface Answered {
+  /** Right answers as a share of those with a label, null where none has one. */
+  readonly accuracy: number | null;
+  readonly count: number;
+  /** How many examples have each label. */
+  readonly labels: readonly { readonly name: string; readonly count: number }[];
+}
+
+/** From so many answers on a model is compared with one that always says the same. */
+const ENOUGH = 20;
+
+/** Where a model is not surely better than one that always gives the commonest label: a sentence. */
+export function nothingLearnt({ accuracy, count, labels }: Answered): string | null {
+  const all = labels.reduce((sum, label) => sum + label.count, 0);
+  if (accuracy === null || count < ENOUGH || all === 0 || labels.length < 2) return null;
+  const common = labels.reduce((a, b) => (b.count > a.count ? b : a));
+  const chance = common.count / all;
+  const spread = 1.96 * Math.sqrt((accuracy * (1 - accuracy)) / count);
+  if (accuracy - spread > chance) return null;
+  return `The model is right on ${percent(accuracy)} of these ${integer(count)} examples; always answering ${common.name} would be right on ${percent(chance)}. It may have learnt nothing that is worth explaining, and a faithful picture of it would show just that.`;
 }
 
 function judged({ figures, similarity }: Measured): { key: string; level: Sentence["level"] } {

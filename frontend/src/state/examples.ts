@@ -112,6 +112,9 @@ export function mediaAddress(index: number, input: string): string {
   return address(`api/examples/${index}/inputs/${encodeURIComponent(input)}`);
 }
 
+/** The views that show counts of the filter. */
+const COUNTING = ["examples", "trust"];
+
 /** Follows the address: a changed filter loads another list, and other counts where they are shown. */
 export function startExamples(): void {
   const ready = computed(() => board.value !== null);
@@ -128,7 +131,7 @@ export function startExamples(): void {
     );
   });
   effect(() => {
-    if (!ready.value || view.value !== "examples" || counting.value === counted) return;
+    if (!ready.value || !COUNTING.includes(view.value) || counting.value === counted) return;
     counted = counting.value;
     void counts.load((signal) =>
       get<Facets>("api/facets", { query: new URLSearchParams(counting.value), signal }),

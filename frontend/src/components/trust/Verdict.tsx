@@ -1,5 +1,6 @@
 import { count } from "../../lib/format";
-import { anyReliable, listed, verdicts } from "../../lib/verdict";
+import { anyReliable, listed, nothingLearnt, verdicts } from "../../lib/verdict";
+import { facets, filter } from "../../state/examples";
 import { measuredOf, type NamedRow } from "./rows";
 
 const FEW = 8;
@@ -11,8 +12,14 @@ export function Verdict({ rows, done }: { rows: readonly NamedRow[]; done: boole
   const sentences = verdicts(measured);
   const examples = Math.max(...rows.map(({ row }) => row?.count ?? 0));
   const most = rows.flatMap(({ row }) => row?.warnings ?? []);
+  const doubt = learntNothing();
   return (
     <section class="trust-verdict" aria-label="In words">
+      {doubt && (
+        <p class="trust-sentence wrong">
+          <b>There may be nothing to explain.</b> {doubt}
+        </p>
+      )}
       {done && !anyReliable(sentences) && (
         <p>
           <b>None of these methods may be relied on here.</b>
@@ -37,6 +44,16 @@ export function Verdict({ rows, done }: { rows: readonly NamedRow[]; done: boole
       <Warnings texts={most} />
     </section>
   );
+}
+
+/** Where the model is no better than chance on the examples of the filter: a sentence. */
+function learntNothing(): string | null {
+  const counts = facets.value.value;
+  // Of right answers alone, or of one label, nothing can be said.
+  const { correct, label, predicted } = filter.value;
+  if (!counts || correct !== null || label.length || predicted.length) return null;
+  const labels = counts.labels.filter(({ value }) => value !== null);
+  return nothingLearnt({ accuracy: counts.accuracy, count: counts.predicted_count, labels });
 }
 
 /** Each different warning once, with the number of attributions it was given for. */
