@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import datasets
 import duckdb
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from torch.utils.data import IterableDataset
 
 import attriboard as ab
 from attriboard.engine import InvalidInput
+from attriboard.inputs import sound
 
 HOUSES = [
     {"rooms": 2.0, "town": "Oslo", "price": 10.0, "agent": "Kim"},
@@ -126,3 +128,110 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
         prices(tmp_path / "empty")
     with pytest.raises(InvalidInput, match="rooms has 2, town has 1"):
         prices({"rooms": [1, 2], "town": ["Oslo"]})
+
+
+FEATURES = datasets.Features(
+    {
+        "photo": datasets.Image(),
+        "said": datasets.Value("string"),
+        "ids": datasets.List(datasets.Value("int64")),
+        "label": datasets.ClassLabel(names=["no", "yes"]),
+    }
+)
+
+
+def hub_data() -> datasets.Dataset:
+    """What `datasets` reads from its hub: a picture, a text, ids, and a label by its number."""
+    colours = ["red", "blue", "white"]
+    return datasets.Dataset.from_dict(
+        {
+            "photo": [Pillow.new("RGB", (4, 3), colour) for colour in colours],
+            "said": ["it is red", "it is blue", "it is white"],
+            "ids": [[1, 2], [3, 4], [5, 6]],
+            "label": [0, 1, 1],
+        },
+        features=FEATURES,
+    )
+
+
+class Flat(nn.Module):
+    def forward(self, photo: Tensor) -> Tensor:
+        return photo.flatten(1)[:, :2]
+
+
+def seen(dataset: Any, limit: int | None = None) -> ab.Board:
+    return ab.Board(
+        Flat(), dataset, ab.Image("photo"), ab.Classes(["no", "yes"]), limit=limit
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["decoded", "encoded", "tensors", "stream", "parquet"])
+def test_the_datasets_of_hugging_face(tmp_path: Path, kind: str) -> None:
+    data = hub_data()
+    given: Any = data
+    if kind == "encoded":
+        given = data.cast_column("photo", datasets.Image(decode=False))
+    elif kind == "tensors":
+        given = data.with_format("torch")
+    elif kind == "stream":
+        given = data.to_iterable_dataset()
+    elif kind == "parquet":
+        given = tmp_path / "hub.parquet"
+        data.to_parquet(given)
+    board = seen(given, limit=2 if kind == "stream" else None)
+    assert (len(board), board.warnings) == (2 if kind == "stream" else 3, ())
+    example = board.example(1)
+    assert (example.label, example.metadata["said"]) == (1, "it is blue")
+    assert "photo" not in example.metadata
+    found = board.tensors([example])[0]
+    assert found.shape == (1, 3, 3, 4)
+    assert found[0, :, 0, 0].tolist() == [0.0, 0.0, 1.0]
+
+
+def test_columns_of_pictures_and_arrays_are_no_metadata() -> None:
+    class Sums(nn.Module):
+        def forward(self, ids: Tensor) -> Tensor:
+            return torch.stack([ids.sum(1), -ids.sum(1)], 1).float()
+
+    text = ab.Text("ids")
+    for data in (hub_data(), hub_data().with_format("torch")):
+        board = ab.Board(Sums(), data, text, ab.Classes(["no", "yes"]))
+        assert board.example(0).metadata == {"said": "it is red"}
+        assert board.tensors([board.example(2)])[0].tolist() == [[5, 6]]
+
+
+def test_a_dict_of_splits_is_refused_with_what_to_give() -> None:
+    splits = datasets.DatasetDict(train=hub_data(), test=hub_data())
+    with pytest.raises(InvalidInput, match=r"DatasetDict of several: train, test. Give .*'test'"):
+        seen(splits)
+    with pytest.raises(InvalidInput, match="read up to a count with limit="):
+        seen(hub_data().to_iterable_dataset())
+    assert len(seen(splits["test"])) == 3
+
+
+def test_sounds_of_datasets_are_read_in_each_form(tmp_path: Path) -> None:
+    """Arrays, WAV files in bytes or by path, and decoders (torchcodec's, which is not needed)."""
+
+    class Samples:
+        data, sample_rate = torch.full((1, 80), 0.5), 8_000
+
+    class Decoder:
+        def get_all_samples(self) -> Samples:
+            return Samples()
+
+    wav = sound.wav(torch.full((80,), 0.5), 8_000)
+    path = tmp_path / "half.wav"
+    path.write_bytes(wav)
+    forms = [
+        {"array": np.full(80, 0.5), "sampling_rate": 8_000},
+        {"bytes": wav, "path": None},
+        {"bytes": None, "path": str(path)},
+        Decoder(),
+    ]
+    data = [{"call": form, "label": place % 2} for place, form in enumerate(forms)]
+    board = ab.Board(
+        lambda x: x.flatten(1)[:, :2], data, ab.Audio("call", rate=8_000), ab.Classes(["no", "yes"])
+    )
+    for index in range(len(board)):
+        found = board.tensors([board.example(index)])[0].flatten()
+        torch.testing.assert_close(found, torch.full((80,), 0.5), atol=1e-4, rtol=0)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import httpx
@@ -15,8 +16,9 @@ import pytest
 from typer.testing import CliRunner
 
 from attriboard import __version__
-from attriboard.cli import app
+from attriboard.cli import app, doctor
 from attriboard.demos import DEMOS
+from attriboard.demos.packages import PACKAGES
 from tests.cli import boards
 
 SOON = 60.0
@@ -91,6 +93,31 @@ def test_the_doctor_reports(tmp_path: Path) -> None:
         assert word in found.output
     assert found.exit_code in (0, 1)
     assert ("Ready." in found.output) == (found.exit_code == 0)
+
+
+def test_the_doctor_names_the_packages_that_demos_lack(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [(f.name, f.verdict) for f in doctor.examine() if f.group == "Demos"] == [
+        ("packages", "ok")
+    ]
+    known = doctor._version
+
+    def version(name: str) -> str | None:
+        return None if name in ("mlxtend", "easy-vqa") else known(name)
+
+    monkeypatch.setattr(doctor, "_version", version)
+    lacking = [finding for finding in doctor.examine() if finding.group == "Demos"]
+    assert [(f.name, f.verdict) for f in lacking] == [("easy-vqa", "note"), ("mlxtend", "note")]
+    assert "the demo vqa:" in lacking[0].text
+    assert "the demos digits, housing" in lacking[1].text
+    assert 'pip install "attriboard[demo]"' in lacking[1].text
+
+
+def test_the_doctor_knows_every_package_of_the_demos() -> None:
+    root = Path(__file__).resolve().parents[2]
+    extras = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    wanted = {line.partition(">=")[0] for line in extras["optional-dependencies"]["demo"]}
+    assert set(PACKAGES) == wanted
+    assert {demo for demos in PACKAGES.values() for demo in demos} <= set(DEMOS)
 
 
 def test_the_doctor_sees_a_store_that_cannot_be_written(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from torch import nn
 from attriboard import engine
 from attriboard.board import Board
 from attriboard.demos import DEMOS
-from attriboard.demos.reviews.board import FIGURE
+from attriboard.demos.reviews.board import ABOUT, FIGURE
 from attriboard.demos.reviews.data import CLASSES, CLEAR, PAD, Reviews, reviews, words
 from attriboard.demos.reviews.model import WEIGHTS, trained, untrained
 from attriboard.demos.reviews.train import SEED, confidence, correct, padded, train
@@ -109,6 +109,8 @@ def test_what_the_page_opens_with_is_true(board: Board, data: Reviews) -> None:
     chance = confidence(trained(), data, padded)
     items = data.split(tested=True)
     assert chance[FIGURE[0]] > 0.95
+    assert "Men with Brooms" in ABOUT  # the one that opens, wherever the list has it
+    assert "Men with Brooms" in items[FIGURE[0]]["sentence"]
     assert items[FIGURE[0]]["rated"] < -1
     assert all(
         (chance[place] > 0.95) if items[place]["label"] else (chance[place] < 0.05)

@@ -43,10 +43,22 @@ def opened(dataset: Any, limit: int | None = None) -> Any:
     if hasattr(dataset, "iloc") and hasattr(dataset, "columns"):
         return Rows.of_columns({str(name): dataset[name] for name in dataset.columns}, limit)
     if isinstance(dataset, Mapping):
+        _refuse_splits(dataset)
         return Rows.of_columns(dataset, limit)
     if limit is not None and _is_stream(dataset):
         return list(itertools.islice(dataset, limit))
     return dataset
+
+
+def _refuse_splits(dataset: Mapping[Any, Any]) -> None:
+    """A dict of whole data sets, such as `datasets` gives, is not one of columns."""
+    splits = [str(name) for name, one in dataset.items() if hasattr(one, "column_names")]
+    if splits:
+        raise InvalidInput(
+            f"The dataset is a {type(dataset).__name__} of several: {', '.join(splits)}. Give one "
+            f"of them, such as dataset[{splits[-1]!r}].",
+            "dataset",
+        )
 
 
 class Rows(Sequence[dict[str, Any]]):

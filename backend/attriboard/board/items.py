@@ -117,7 +117,14 @@ def _parts(item: Any) -> tuple[Any, ...] | None:
 
 
 def _columns(metadata: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(key): _plain(value) for key, value in metadata.items()}
+    """Pictures, arrays and tensors are left out: there is nothing in them to filter by."""
+    return {str(key): _plain(value) for key, value in metadata.items() if not _is_media(value)}
+
+
+def _is_media(value: Any) -> bool:
+    if hasattr(value, "tolist"):
+        return getattr(value, "ndim", 0) > 0
+    return hasattr(value, "getbands") or hasattr(value, "get_all_samples")
 
 
 def _plain(value: Any) -> Any:

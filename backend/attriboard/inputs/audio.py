@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from attriboard.inputs import drawing, sound
-from attriboard.inputs.base import Choice, Input, Media
+from attriboard.inputs.base import Choice, Input, Media, held_file
 
 ELEMENTS = Choice("elements", "Samples", "Each number the model reads on its own.")
 SLICES = Choice("slices", "Time slices", "A slice of time, all frequencies together.")
@@ -213,6 +213,14 @@ class Audio(Input):
         if other.shape[:-1] != like.shape[:-1]:
             return super().matched(other, like)
         return _length(other, like.shape[-1])
+
+    def unpacked(self, raw: Any) -> Any:
+        """The waveform and its rate, from a WAV file or a decoder of `datasets`."""
+        if hasattr(raw, "get_all_samples"):
+            samples = raw.get_all_samples()
+            return samples.data, int(samples.sample_rate)
+        file = held_file(raw)
+        return raw if file is None else self.from_file(file)
 
     def from_file(self, source: Path | bytes) -> Any:
         """The sound of a WAV file."""

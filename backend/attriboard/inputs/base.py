@@ -33,6 +33,15 @@ class Choice:
     help: str
 
 
+def held_file(raw: Any) -> bytes | Path | None:
+    """The file in a dict of exactly `bytes` and `path`; None for anything else."""
+    if not isinstance(raw, Mapping) or set(raw) != {"bytes", "path"}:
+        return None
+    if raw["bytes"] is not None:
+        return bytes(raw["bytes"])
+    return None if raw["path"] is None else Path(raw["path"])
+
+
 class Input(ABC):
     """One argument of the model: how raw data becomes a tensor, and how it is shown.
 
@@ -101,6 +110,12 @@ class Input(ABC):
     @abstractmethod
     def from_file(self, source: Path | bytes) -> Any:
         """A raw value from a file of the user's own, of the kind the dataset yields."""
+
+    def unpacked(self, raw: Any) -> Any:
+        """`raw` as the dataset means it, where it holds a file instead: a dict of `bytes` or `path`
+        as `datasets` writes them, or a decoder.
+        """
+        return raw
 
     def parse(self, payload: Any) -> Any:
         """A raw value of the kind the dataset yields, out of what a person gave: the bytes of a

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from attriboard.engine.errors import InvalidInput
 from attriboard.inputs import image_baselines, pictures, tone
-from attriboard.inputs.base import Choice, Input, Media
+from attriboard.inputs.base import Choice, Input, Media, held_file
 from attriboard.inputs.grids import patches
 from attriboard.inputs.image_baselines import Moments
 from attriboard.inputs.image_tensors import Layout, Numbers, Preparation, normalisation
@@ -229,6 +229,10 @@ class Image(Input):
         return self._preparation.placed(
             image_baselines.resized(source, goal.shape[0], goal.shape[1]), like
         )
+
+    def unpacked(self, raw: Any) -> Any:
+        file = held_file(raw)
+        return raw if file is None else self._opened(file)
 
     def from_file(self, source: Path | bytes) -> Any:
         """A picture file (PNG, JPEG, ...) as the kind of picture the dataset yields."""

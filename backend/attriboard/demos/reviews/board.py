@@ -15,9 +15,9 @@ from attriboard.outputs import Classes
 # Gradients, as figure 3 of Captum's paper (arXiv:2009.07896) has them. The first is a mistake.
 FIGURE = (909, 85, 129, 304, 1115, 1142, 1147, 1326)
 ABOUT = (
-    "A network of word convolutions reads sentences that people scored. It is sure that the first "
-    "one praises, and it does not: its colours say which word misled it most. Walk on to see what "
-    "it builds on where it is right."
+    "A network of word convolutions reads sentences that people scored. It is sure that the one on "
+    "Men with Brooms praises, and it does not: the colours say which word misled it most. Walk on "
+    "to see what it builds on where it is right."
 )
 
 
