@@ -23,6 +23,7 @@ import "./styles/series.css";
 import "./styles/sound.css";
 import "./styles/compare.css";
 import "./styles/modalities.css";
+import "./styles/dataset.css";
 import "./styles/trust.css";
 
 startTheme();

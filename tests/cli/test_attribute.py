@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -51,6 +52,25 @@ def test_it_writes_what_other_tools_read(file: Path, tmp_path: Path) -> None:
     assert len(rows) == 10
     assert {name for name, _ in rows} == {"red"}
     assert all(0 <= share <= 1 for _, share in rows)
+
+
+def test_the_snippets_of_the_page_read_it(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = [*_words(file, out), "--model", "first", "--metric", "deletion", "--memory", "64M"]
+    found = run(app, words)
+    assert found.exit_code == 0, found.output
+    assert "deletion.Saliency" in found.output
+    page = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text()
+    [sql] = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    sql = sql.replace("wrong/model/", f"{out}/first/").replace("wrong/", f"{out}/")
+    rows = duckdb.execute(sql).fetchall()
+    assert {name for name, _ in rows} == {"red", "blue", "green"}
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    [numpy] = [block for block in blocks if "load_file" in block]
+    [shard] = (out / "first" / "Saliency").glob("*.safetensors")
+    exec(re.sub(r'"wrong/.*?"', repr(str(shard)), numpy).replace("photo/4", "photo/0"))
+    for block in blocks:
+        compile(block, "docs/sweeps.md", "exec")
 
 
 def test_ctrl_c_stops_it_and_the_same_command_goes_on(file: Path, tmp_path: Path) -> None:

@@ -15,11 +15,14 @@ from attriboard import engine
 from attriboard.catalog import Query
 from attriboard.engine.errors import InvalidInput
 from attriboard.jobs import export
+from attriboard.jobs.executors import Local
 from attriboard.jobs.export_plan import ExportRequest
+from attriboard.jobs.job import Job
 from attriboard.jobs.session import Session
 from attriboard.jobs.shards import ExportError
+from attriboard.jobs.sweep_plan import SweepRequest
 from tests.jobs.boards import SIZE, Fusion, Questions, Watch, board
-from tests.jobs.conftest import SECONDS, Open
+from tests.jobs.conftest import SECONDS, Open, ask
 
 ALL = Query()
 PLENTY = 10**9
@@ -133,6 +136,68 @@ def test_a_stopped_export_goes_on_to_the_same_manifest(open_session: Open, tmp_p
     assert all((out / name).stat().st_mtime_ns == kept[name] for name in done)
 
 
+def test_metrics_stand_in_the_table_as_trust_shows_them(session: Session, tmp_path: Path) -> None:
+    request = ExportRequest(
+        methods=[("Saliency", {})], contributions=False, metrics=("deletion", "infidelity")
+    )
+    manifest = _written(_ready(session), tmp_path, request, Query(where="index < 9"))
+    assert manifest["parts"][0]["metrics"] == ["infidelity", "deletion"]
+    rows = _read(tmp_path, "model/Saliency/*.parquet")
+    for row in rows[:4]:
+        found = session.measurements(ask((row["index"],)), ("infidelity", "deletion"))
+        assert isinstance(found, Job)
+        assert found.wait(SECONDS)
+        [measured] = [meta["metrics"] for meta in found.results]
+        assert row["infidelity"] == pytest.approx(measured["infidelity"], rel=1e-4)
+        assert row["deletion"] == pytest.approx(measured["deletion"]["auc"], rel=1e-4)
+        assert row["deletion_control"] == pytest.approx(measured["deletion"]["control"], rel=1e-4)
+    assert "insertion" not in rows[0]
+
+
+def test_an_export_opens_as_columns_of_the_dashboard(
+    session: Session, open_session: Open, tmp_path: Path
+) -> None:
+    request = ExportRequest(
+        methods=[("Saliency", {}), ("IntegratedGradients", {"n_steps": 4})], metrics=("deletion",)
+    )
+    _written(_ready(session), tmp_path, request, Query(where="index < 9"))
+    other = _ready(open_session(board()))
+    columns = other.open_export(tmp_path)
+    assert {"share.photo", "net.photo.Saliency", "delta.Saliency", "deletion.Saliency"} <= {
+        *columns
+    }
+    assert other.catalog.page(Query(where="share.photo < 2")).total == 9
+    rows = _read(tmp_path, "model/Saliency/*.parquet")
+    items = other.catalog.rows(range(9))
+    for row, item in zip(rows, items, strict=True):
+        assert item["computed"]["deletion.Saliency"] == row["deletion"]
+        assert item["computed"]["net.photo.Saliency"] == row["net.photo"]
+    # What the sweep of the dashboard would compute is there already.
+    state = other.sweeps.state(Query(where="index < 9"), SweepRequest(method_id="Saliency"))
+    assert state.lacking == 0
+    with pytest.raises(InvalidInput, match="other weights"):
+        open_session(board(Fusion(Watch(), 5))).open_export(tmp_path)
+    with pytest.raises(InvalidInput, match="other data"):
+        open_session(board(dataset=Questions(30))).open_export(tmp_path)
+    with pytest.raises(InvalidInput, match="no export"):
+        other.open_export(tmp_path / "nowhere")
+
+
+def test_every_seat_computes_and_the_files_are_the_same(tmp_path: Path) -> None:
+    watches = [Watch(seconds=0.004), Watch(seconds=0.004)]
+    manifests = []
+    for seats, watch in enumerate(watches, 1):
+        on = board(watch=watch)
+        session = Session(on, None, executor=Local(on.models, seats))
+        _ready(session)
+        manifests.append(_written(session, tmp_path / str(seats)))
+        session.close()
+    assert manifests[0] == manifests[1]
+    one, two = (_read(tmp_path / str(seats), "model/Saliency/*.parquet") for seats in (1, 2))
+    for a, b in zip(one, two, strict=True):
+        assert a == pytest.approx(b, abs=1e-6)
+
+
 def test_a_whole_export_computes_nothing(session: Session, watch: Watch, tmp_path: Path) -> None:
     _written(_ready(session), tmp_path)
     before = watch.rows
@@ -183,6 +248,7 @@ def test_what_cannot_be_written_is_said(session: Session, tmp_path: Path) -> Non
         (TWO, Query(where="index > 1000"), "where"),
         (ExportRequest(methods=[("Salience", {})]), ALL, "method.id"),
         (ExportRequest(models=("nobody",)), ALL, "model"),
+        (ExportRequest(metrics=("beauty",)), ALL, "metrics"),
     ],
 )
 def test_what_is_wrong_is_named(

@@ -14,11 +14,13 @@ import torch
 from ray.cluster_utils import Cluster
 
 from attriboard import engine
+from attriboard.catalog import Query
 from attriboard.engine import Run
 from attriboard.engine.errors import AttriboardError, Cancelled, InvalidInput
 from attriboard.jobs.executors import OnRay, WorkerDied
 from attriboard.jobs.executors.on_ray import connect
 from attriboard.jobs.session import Session
+from attriboard.jobs.sweep_plan import SweepRequest
 from tests.jobs import unruly
 from tests.jobs.boards import SIDE, Fusion, Questions, Watch, board
 from tests.jobs.conftest import ask, results
@@ -119,6 +121,30 @@ def test_a_node_killed_in_the_middle_loses_nothing(cluster: Cluster, tmp_path: P
     assert job.state == "done", job.failure
     assert session.catalog.predicted("model") == 120
     assert results(session, ask((0, 1, 2), "Saliency"))
+    session.close()
+
+
+def test_a_sweep_uses_every_worker_and_gives_way_to_a_person(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    executor = OnRay(slow_models, seats=2)
+    session = Session(board(dataset=Questions(80)), tmp_path, executor=executor)
+    job = session.start()
+    assert job is not None
+    assert job.wait(60)
+    sweep = session.sweeps.start(Query(), SweepRequest(method_id=None))
+    assert sweep is not None
+    busy = 0
+    while sweep.done < 16 and not sweep.ended:
+        busy = max(busy, executor.busy)
+        time.sleep(0.01)
+    assert busy == 2
+    began = time.monotonic()
+    assert results(session, ask((70,), "Saliency"))
+    assert not sweep.ended
+    assert time.monotonic() - began < 10
+    assert sweep.wait(60)
+    assert sweep.state == "done", sweep.failure
     session.close()
 
 

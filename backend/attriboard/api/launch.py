@@ -58,6 +58,7 @@ def serve(
     limits: Limits = NO_LIMITS,
     memory: int | str | None = None,
     log: LogFormat = LogFormat.QUIET,
+    results: Iterable[Path | str] = (),
 ) -> None:
     """Serves the board until Ctrl-C, and prints the address to open.
 
@@ -65,7 +66,8 @@ def serve(
     reached from other machines. `base_url`: the path or address a proxy offers the page at.
     `open_browser`: None opens it where there is a screen. `store`: the folder that keeps
     predictions and results; None is the user's cache folder. `executor`: where the models run; None
-    is here. `limits`: of time and disk. `memory`: what the rows of one pass may take, in bytes or
+    is here. `results`: folders that `attriboard attribute` wrote, whose tables become columns.
+    `limits`: of time and disk. `memory`: what the rows of one pass may take, in bytes or
     such as "2G"; None is a share of what is free. Raises InvalidInput.
     """
     configure(log)
@@ -75,6 +77,8 @@ def serve(
     )
     console = Console()
 
+    opened = [(path, running.session.open_export(Path(path))) for path in results]
+
     def on_listening() -> None:
         terminal.announce(console, board.name, running.url)
         if host in EVERYWHERE and not base_url:
@@ -82,6 +86,8 @@ def serve(
                 console, f"From another machine, put {socket.gethostname()} in its place."
             )
         terminal.open_browser(running.url, open_browser)
+        for path, columns in opened:
+            terminal.note(console, f"From {path}: {', '.join(columns)}")
         running.start_session(console)
         # The collector takes 0.2 s to look through all that was imported: nobody is served then.
         gc.collect()

@@ -44,6 +44,7 @@ from attriboard.api.schemas.marks import (
     TagList,
 )
 from attriboard.api.schemas.measured import MeasuredList
+from attriboard.api.schemas.overviews import OverviewEstimate, OverviewList
 from attriboard.api.schemas.survey_table import SurveyList
 from attriboard.api.schemas.surveys import SurveyEstimate
 from attriboard.api.schemas.sweeps import SweepView
@@ -73,6 +74,8 @@ ANSWERS = (
     TagList,
     Selection,
     Estimate,
+    OverviewEstimate,
+    OverviewList,
     ResultList,
     MeasuredList,
     SurveyEstimate,

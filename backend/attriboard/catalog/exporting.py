@@ -10,6 +10,7 @@ import numpy as np
 
 from attriboard.catalog.connections import registered
 from attriboard.catalog.layout import Layout, Stored
+from attriboard.catalog.sql import identifier
 from attriboard.catalog.values import Array
 
 EXAMPLE_ROLES = ("index", "label", "text", "metadata")
@@ -45,9 +46,9 @@ def _write(
 ) -> None:
     chosen = []
     for name, stored in columns.items():
-        chosen.append(f"{stored.sql} AS {_identifier(name)}")
+        chosen.append(f"{stored.sql} AS {identifier(name)}")
         if stored.column.type == "class":
-            said = _identifier(f"{name}_name")
+            said = identifier(f"{name}_name")
             chosen.append(f"list_extract($names, {stored.sql} + 1) AS {said}")
     wanted = {"i": np.array(indices, np.int32)}
     with registered(connection, "wanted", wanted):
@@ -64,7 +65,7 @@ def write_table(path: Path, columns: Mapping[str, Array]) -> None:
     try:
         numbered = {f"c{place}": values for place, values in enumerate(columns.values())}
         chosen = ", ".join(
-            f"{_known(f'c{place}', values)} AS {_identifier(name)}"
+            f"{_known(f'c{place}', values)} AS {identifier(name)}"
             for place, (name, values) in enumerate(columns.items())
         )
         with registered(connection, "rows", numbered):
@@ -85,8 +86,3 @@ def _copy(
         f"COPY ({source}) TO '{place}' (FORMAT parquet, COMPRESSION zstd)",
         {name: value for name, value in values.items() if f"${name}" in source} or None,
     )
-
-
-def _identifier(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'

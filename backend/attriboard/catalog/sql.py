@@ -31,6 +31,12 @@ def negated(condition: Sql) -> Sql:
     return Sql(f"(NOT {condition.text})", condition.values)
 
 
+def identifier(name: str) -> str:
+    """A column's name as it stands in SQL."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
 def _joined(conditions: list[Sql], word: str, empty: str) -> Sql:
     if not conditions:
         return Sql(empty)

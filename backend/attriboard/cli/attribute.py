@@ -12,9 +12,16 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
-from attriboard.api.launch import store_path
+from attriboard.api.launch import byte_count, store_path
 from attriboard.board import Board
 from attriboard.catalog import Query
 from attriboard.cli.loading import absolute, load_board, load_demo_models, load_models
@@ -23,6 +30,7 @@ from attriboard.engine.errors import InvalidInput
 from attriboard.jobs.executors import Executor
 from attriboard.jobs.export_plan import ExportRequest
 from attriboard.jobs.job import Job
+from attriboard.jobs.limits import Limits
 from attriboard.jobs.session import Session
 
 DEMO = "demo:"
@@ -44,7 +52,9 @@ class Wanted:
     baselines: Sequence[str]
     contributions: bool
     arrays: bool
+    metrics: Sequence[str]
     budget: str
+    memory: str | None
 
     def query(self) -> Query:
         """Which examples."""
@@ -56,6 +66,7 @@ class Wanted:
             methods=[method_of(text) for text in self.methods],
             contributions=self.contributions,
             arrays=self.arrays,
+            metrics=tuple(self.metrics),
             models=None if self.models is None else tuple(self.models),
             target=target_of(self.target, board.output.names),
             baseline=dict(baseline_of(text) for text in self.baselines),
@@ -126,20 +137,24 @@ def run(
     Ctrl-C ends it within one block of the model, and ends the command with code STOPPED.
     """
     request, budget = wanted.request(board), bytes_of(wanted.budget)
-    session = Session(board, store_path(board.name, store), executor=executor)
+    limits = Limits(memory=byte_count(wanted.memory))
+    session = Session(board, store_path(board.name, store), executor=executor, limits=limits)
     try:
         predicting = session.start()
         if predicting is not None:
             _follow(predicting, "Predicting")
         _follow(session.export(wanted.query(), request, out, budget), "Attributing")
+        columns = session.open_export(out)
     finally:
         session.close()
     typer.echo(f"Written to {out}. Start with {out / 'manifest.json'}.")
+    typer.echo(f"Columns in the dashboard: {', '.join(columns)}.")
 
 
 def _follow(job: Job, what: str) -> None:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    times = (TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, *times, console=Console(stderr=True)) as bar:
         task = bar.add_task(what, total=None)
         try:
             while not job.wait(LOOK_SECONDS):

@@ -29,6 +29,7 @@ from attriboard.cli.flags import (
     Port,
     RayAddress,
     Reload,
+    Results,
     Store,
     StoreLimit,
     TimeLimit,
@@ -94,6 +95,7 @@ def serve(
     store_limit: StoreLimit = STORE_LIMIT,
     memory: Memory = None,
     log: Log = LogFormat.QUIET,
+    results: Results = None,
     reload: Reload = False,
     watch: Watch = None,
 ) -> None:
@@ -119,6 +121,7 @@ def serve(
             serving.limits_of(time_limit, store_limit),
             memory,
             log,
+            results,
         )
 
 
@@ -142,6 +145,7 @@ def demo(
     store_limit: StoreLimit = STORE_LIMIT,
     memory: Memory = None,
     log: Log = LogFormat.QUIET,
+    results: Results = None,
 ) -> None:
     """Serve a board that comes with AttriBoard."""
     with _sentences():
@@ -171,6 +175,7 @@ def demo(
             serving.limits_of(time_limit, store_limit),
             memory,
             log,
+            results,
         )
 
 
@@ -212,6 +217,13 @@ def attribute(
     arrays: Annotated[
         bool, typer.Option(help="Write the attributions themselves, besides the tables.")
     ] = True,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A figure measured of each method's attributions: infidelity, sensitivity_max, "
+            "deletion or insertion. May be repeated."
+        ),
+    ] = None,
     budget: Annotated[str, typer.Option(help="What the files may take on disk.")] = "10GB",
     store: Store = None,
     isolate: Isolate = False,
@@ -219,6 +231,7 @@ def attribute(
     executor: Where = Executors.LOCAL,
     ray_address: RayAddress = None,
     gpus: Gpus = 0.0,
+    memory: Memory = None,
 ) -> None:
     """Write attributions of many examples as Parquet and safetensors.
 
@@ -238,7 +251,9 @@ def attribute(
             baselines=baseline or [],
             contributions=contributions,
             arrays=arrays,
+            metrics=metric or [],
             budget=budget,
+            memory=memory,
         )
         runner = Place(executor, isolate, workers, ray_address, gpus).executor(board, load)
         command.run(board, wanted, out, store, runner)

@@ -85,3 +85,10 @@ Watch = Annotated[
     list[Path] | None,
     typer.Option(help="With --reload: a further file or folder to watch. May be repeated."),
 ]
+Results = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="A folder that `attriboard attribute` wrote: its tables become columns to filter and "
+        "sort by. May be repeated."
+    ),
+]

@@ -36,6 +36,7 @@ def serve(
     limits: Limits,
     memory: str | None,
     log: LogFormat,
+    results: list[Path] | None,
 ) -> None:
     """Serve the board until Ctrl-C, and then end the process in a bounded time."""
     from attriboard.api import launch
@@ -53,6 +54,7 @@ def serve(
         limits=limits,
         memory=memory,
         log=log,
+        results=results or (),
     )
     # A thread inside the user's model would hold up the end of the process for as long as it runs.
     leave = threading.Timer(LEAVE_SECONDS, os._exit, [0])

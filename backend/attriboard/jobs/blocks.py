@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from attriboard.engine.errors import Cancelled
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.failure import describe
+from attriboard.jobs.lanes import Lanes, Outcome
 
 BATCH_SECONDS = 0.5  # no more than about this is lost when a job is stopped
 MOST_A_BATCH = 256
@@ -39,20 +39,23 @@ R = TypeVar("R")
 
 
 class Blocks(Generic[E, R]):
-    """Reads examples, computes them in batches and hands what came out to `keep`.
+    """Reads examples, computes them in batches on every seat, and hands what came out to `keep`.
 
-    An example that cannot be read, or that the model fails on, is set aside with its sentence in
-    `failed` and the others go on; where the first ones all fail, their error is raised.
+    `compute` runs in threads of its own, each with a context of its own; `read` and `keep` run in
+    the job's. An example that cannot be read, or that the model fails on, is set aside with its
+    sentence in `failed` and the others go on; where the first ones all fail, their error is
+    raised.
     """
 
     def __init__(
         self,
-        context: JobContext,
+        lanes: Lanes,
         read: Callable[[int], E],
-        compute: Callable[[list[E]], R],
+        compute: Callable[[list[E], JobContext], R],
         keep: Callable[[list[E], R], None],
     ) -> None:
-        self._context = context
+        self._lanes = lanes
+        self._context = lanes.context
         self._read = read
         self._compute = compute
         self._keep = keep
@@ -68,6 +71,8 @@ class Blocks(Generic[E, R]):
                 groups.setdefault(entry.alike, []).append(entry)
             for group in groups.values():
                 self._group(group)
+        while not self._lanes.is_idle:
+            self._ended()
 
     def _ahead(self, indices: Sequence[int]) -> Iterator[list[E]]:
         ahead: list[E] = []
@@ -91,33 +96,33 @@ class Blocks(Generic[E, R]):
         most = max(1, min(MOST_A_BATCH, BATCH_BYTES // max(1, group[0].bytes)))
         start = 0
         while start < len(group):
+            while self._lanes.is_full:
+                self._ended()
             size = min(self._size, most)
-            began = time.monotonic()
-            self._batch(group[start : start + size])
+            self._lanes.give(group[start : start + size], self._compute)
             start += size
-            self._adapt(time.monotonic() - began)
 
-    def _adapt(self, seconds: float) -> None:
-        if seconds > BATCH_SECONDS:
-            self._size = max(1, self._size // 2)
-        elif seconds < BATCH_SECONDS / 2:
-            self._size = min(MOST_A_BATCH, self._size * 2)
-
-    def _batch(self, batch: list[E]) -> None:
-        self._context.check()
-        try:
-            found = self._compute(batch)
-        except Cancelled:
-            raise
-        except Exception as error:
-            if len(batch) == 1:
-                self._failed(batch[0].index, error)
-                return
+    def _ended(self) -> None:
+        """Take what a lane has computed."""
+        outcome: Outcome[list[E], R] = self._lanes.take()
+        batch, error = outcome.batch, outcome.error
+        if error is None:
+            self._adapt(outcome)
+            self._keep(batch, outcome.value)  # type: ignore[arg-type]
+            self.computed += len(batch)
+        elif isinstance(error, Cancelled) or not isinstance(error, Exception):
+            raise error
+        elif len(batch) == 1:
+            self._failed(batch[0].index, error)
+        else:
             for entry in batch:  # to find out which one it is
-                self._batch([entry])
-            return
-        self._keep(batch, found)
-        self.computed += len(batch)
+                self._lanes.give([entry], self._compute)
+
+    def _adapt(self, outcome: Outcome[list[E], R]) -> None:
+        if outcome.seconds > BATCH_SECONDS:
+            self._size = max(1, len(outcome.batch) // 2)
+        elif outcome.seconds < BATCH_SECONDS / 2:
+            self._size = min(MOST_A_BATCH, max(self._size, 2 * len(outcome.batch)))
 
     def _failed(self, index: int, error: Exception) -> None:
         sentence = describe(error).detail

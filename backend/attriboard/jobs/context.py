@@ -52,6 +52,24 @@ class JobContext:
             )
         return not self._place.give_way()
 
+    @property
+    def lanes(self) -> int:
+        """How many threads may compute for this job at a time: one a seat."""
+        return self._place.seats
+
+    def lane(self) -> JobContext:
+        """The context of a thread that helps with the work. It has no seat until it sits."""
+        return JobContext(self.job, self._place.beside(), self._limit)
+
+    def sit(self) -> None:
+        """Wait for a seat; raises Cancelled where the job was cancelled first."""
+        if not self._place.seated and not self._place.take():
+            raise Cancelled("The job was cancelled.")
+
+    def stand(self) -> None:
+        """Give the seat to whoever waits, such as while others compute for this job."""
+        self._place.leave()
+
     def check(self) -> None:
         """Between two steps: let interactive work go first; raises Cancelled where asked to."""
         if self.cancel():

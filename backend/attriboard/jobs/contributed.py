@@ -29,12 +29,14 @@ class Need:
     """What one example lacks, and the example itself.
 
     prepared: for its attributions, None where it has them. coalitions: whether it lacks those.
+    removed: how many features of each input metrics take away, where they are measured.
     """
 
     loaded: Loaded
     baseline: tuple[Tensor, ...]
     prepared: Prepared | None
     coalitions: bool
+    removed: tuple[int, ...] = ()
 
     @property
     def index(self) -> int:
@@ -49,7 +51,7 @@ class Need:
     @property
     def alike(self) -> tuple[Any, ...]:
         grouped = None if self.prepared is None else self.prepared.alike
-        return (self.loaded.shapes, self.coalitions, grouped)
+        return (self.loaded.shapes, self.coalitions, grouped, self.removed)
 
 
 def contributions(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -> dict[str, Column]:

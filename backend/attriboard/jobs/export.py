@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-
-import numpy as np
-import torch
-from torch import Tensor
 
 from attriboard.catalog import Catalog
 from attriboard.catalog.values import Array, array
-from attriboard.engine import Result, Run
-from attriboard.jobs.blocks import Blocks
+from attriboard.engine.errors import InvalidInput
 from attriboard.jobs.context import JobContext
-from attriboard.jobs.contributed import (
-    Column,
-    Need,
-    all_coalitions,
-    attributed,
-    attribution_columns,
-    coalition_columns,
-    own_targets,
-)
 from attriboard.jobs.export_plan import ExportPlan, Part
-from attriboard.jobs.provenance import number
+from attriboard.jobs.export_rows import Cell, Rows, Worker
+from attriboard.jobs.lanes import Lanes
+from attriboard.jobs.measure_plan import cost
+from attriboard.jobs.pace import Pace
 from attriboard.jobs.shards import ExportError, Folder
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.target import Target
@@ -35,16 +23,7 @@ from attriboard.jobs.task import Task, prepare
 SHARD = 256  # examples; what a kill may cost
 SHARD_BYTES = 1 << 27
 
-Cell = float | int | str | None
 KINDS = {"target": "int", "target_name": "str", "warnings": "str", "error": "str"}
-
-
-@dataclass
-class Rows:
-    """What one shard holds so far: cells by example and column, arrays by name."""
-
-    cells: dict[int, dict[str, Cell]] = field(default_factory=dict)
-    arrays: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
 
 class Export:
@@ -87,14 +66,16 @@ class Export:
         about = self._plan.about()
         self._folder.write_manifest({**about, "complete": False})
         missing = [(part, shard) for part in self._plan.parts for shard in self._missing(part)]
-        meter = _Meter(context, [len(shard) for _, shard in missing])
-        for part, shard in missing:
-            self._write(part, shard, context, meter)
-            if self._folder.size() > self._budget:
-                raise ExportError(
-                    f"The files have reached the budget of {_size(self._budget)}. Raise it with "
-                    "--budget and run the same command again: it goes on where it stopped."
-                )
+        pace = self._pace(context, missing)
+        with Lanes(context) as lanes:
+            workers = {part.name: Worker(self._shelf, part, lanes, pace) for part, _ in missing}
+            for part, shard in missing:
+                self._write(part, shard, workers[part.name].run(shard))
+                if self._folder.size() > self._budget:
+                    raise ExportError(
+                        f"The files have reached the budget of {_size(self._budget)}. Raise it "
+                        "with --budget and run the same command again: it goes on where it stopped."
+                    )
         models = dict.fromkeys(part.setup.model for part in self._plan.parts)
         names = {model: f"predictions-{place}.parquet" for place, model in enumerate(models)}
         self._catalog.export(self._folder.path, self._plan.indices, names)
@@ -126,125 +107,35 @@ class Export:
             for shard in self._blocks(part)
         ]
 
+    def _pace(self, context: JobContext, missing: Sequence[tuple[Part, Sequence[int]]]) -> Pace:
+        counts: dict[str, int] = {}
+        for part, shard in missing:
+            counts[part.name] = counts.get(part.name, 0) + len(shard)
+        rows = {part.name: self._rows(part) for part in self._plan.parts if part.name in counts}
+        return Pace(context, {name: (count, rows[name]) for name, count in counts.items()})
+
+    def _rows(self, part: Part) -> int:
+        """Rows through the model that the first example takes, for an estimate of the time."""
+        shelf, plan, first = self._shelf, part.setup.plan, self._plan.indices[0]
+        try:
+            if part.question is not None:
+                return cost(shelf, part.question, first)
+            if plan is None:
+                return 1 << len(self._plan.board.inputs)
+            return prepare(shelf.board, shelf.examples, plan, Task(first, "", Target())).rows
+        except InvalidInput:
+            return 1
+
     def _size_of_arrays(self) -> int:
         """Bytes of one example's attributions, as the first one has them."""
         tensors = self._shelf.examples.get(self._plan.indices[0]).tensors
         return 4 * sum(tensor.numel() for tensor in tensors)
 
-    def _write(
-        self, part: Part, shard: tuple[int, ...], context: JobContext, meter: _Meter
-    ) -> None:
-        rows = Rows()
-        worker = _Worker(self._shelf, part, context, meter, rows)
-        failed = worker.run(shard)
-        for index, sentence in failed.items():
-            rows.cells[index] = {"error": sentence}
+    def _write(self, part: Part, shard: Sequence[int], rows: Rows) -> None:
         if part.arrays:
             about = {"model": part.setup.model, "names": "input/example index"}
             self._folder.write_arrays(_name(part, shard, "safetensors"), rows.arrays, about)
         self._folder.write_table(_name(part, shard, "parquet"), _table(shard, rows.cells))
-
-
-class _Worker:
-    def __init__(
-        self, shelf: Shelf, part: Part, context: JobContext, meter: _Meter, rows: Rows
-    ) -> None:
-        self._shelf = shelf
-        self._part = part
-        self._setup = part.setup
-        self._context = context
-        self._meter = meter
-        self._rows = rows
-
-    def run(self, shard: Sequence[int]) -> dict[int, str]:
-        """Fill the rows; the sentences of the examples that failed."""
-        blocks = Blocks(self._context, self._read, self._compute, self._keep)
-        blocks.run(shard)
-        self._meter.skipped(len(blocks.failed))
-        return blocks.failed
-
-    def _read(self, index: int) -> Need:
-        shelf, setup = self._shelf, self._setup
-        loaded = shelf.examples.get(index)
-        prepared = None
-        if setup.plan is not None:
-            prepared = prepare(shelf.board, shelf.examples, setup.plan, Task(index, "", Target()))
-        baseline = shelf.board.baseline(setup.baseline, loaded.example, setup.seed)
-        return Need(loaded, baseline, prepared, setup.plan is None)
-
-    def _compute(self, batch: list[Need]) -> Rows:
-        run = Run(
-            self._meter.batch(len(batch)), cancel=self._context.cancel, memory=self._shelf.memory
-        )
-        made = self._coalitions(batch, run) if batch[0].coalitions else self._results(batch, run)
-        self._shelf.tally.add(rows=run.rows)
-        return made
-
-    def _keep(self, batch: list[Need], made: Rows) -> None:
-        self._rows.cells |= made.cells
-        self._rows.arrays |= made.arrays
-        self._meter.finished(len(batch))
-
-    def _results(self, batch: list[Need], run: Run) -> Rows:
-        board, setup = self._shelf.board, self._setup
-        targets = own_targets(self._shelf, setup, batch, run)
-        result = attributed(self._shelf, setup, batch, targets, run)
-        columns = attribution_columns(board, setup, result)
-        cells = self._cells(batch, targets, columns)
-        for row, need in enumerate(batch):
-            cells[need.index] |= _figures(result, row)
-        return Rows(cells, self._arrays(batch, result) if self._part.arrays else {})
-
-    def _coalitions(self, batch: list[Need], run: Run) -> Rows:
-        board, setup = self._shelf.board, self._setup
-        found = all_coalitions(self._shelf, setup, batch, run)
-        labels = [need.loaded.example.label for need in batch]
-        cells = self._cells(batch, found.targets, coalition_columns(board, setup, found, labels))
-        scores = found.shapley.coalitions
-        for row, need in enumerate(batch):
-            ends = {"score": scores[-1, row], "baseline_score": scores[0, row]}
-            cells[need.index] |= {name: number(value) for name, value in ends.items()}
-        return Rows(cells)
-
-    def _cells(
-        self, batch: list[Need], targets: list[Target], columns: Mapping[str, Column]
-    ) -> dict[int, dict[str, Cell]]:
-        plain = self._setup.columns.plain()
-        return {
-            need.index: {
-                "target": targets[row].index,
-                "target_name": targets[row].name(self._shelf.board.output),
-                **{plain[key]: column[row] for key, column in columns.items()},
-            }
-            for row, need in enumerate(batch)
-        }
-
-    def _arrays(self, batch: list[Need], result: Result) -> dict[str, np.ndarray[Any, Any]]:
-        names = [entry.name for entry in self._shelf.board.inputs]
-        pairs = list(zip(names, result.attributions, strict=True))
-        return {
-            f"{name}/{need.index}": _array(tensor[row])
-            for row, need in enumerate(batch)
-            for name, tensor in pairs
-        }
-
-
-def _figures(result: Result, row: int) -> dict[str, Cell]:
-    ends = {
-        "score": result.score,
-        "baseline_score": result.baseline_score,
-        "delta": result.delta,
-    }
-    found: dict[str, Cell] = {
-        name: None if values is None else number(values[row]) for name, values in ends.items()
-    }
-    found["warnings"] = " ".join((*result.remarks, *result.doubts[row])) or None
-    return found
-
-
-def _array(tensor: Tensor) -> np.ndarray[Any, Any]:
-    found: np.ndarray[Any, Any] = tensor.detach().to("cpu", torch.float32).contiguous().numpy()
-    return found
 
 
 def _table(shard: Sequence[int], cells: Mapping[int, Mapping[str, Cell]]) -> dict[str, Array]:
@@ -267,30 +158,3 @@ def _size(count: float) -> str:
             return f"{count:.3g} {unit}"
         count /= 1000
     return f"{count:.3g} TB"
-
-
-class _Meter:
-    """How far the export is, in examples times parts, by the rows of the batch under way."""
-
-    def __init__(self, context: JobContext, shards: Sequence[int]) -> None:
-        self._context = context
-        self._total = sum(shards)
-        self._done = 0
-
-    def batch(self, examples: int) -> Callable[[int, int], None]:
-        """Begin a batch; returns what the engine's Run calls with (rows done, rows planned)."""
-
-        def progress(done: int, planned: int) -> None:
-            self._context.progress(int(self._done + examples * done / max(1, planned)), self._total)
-
-        return progress
-
-    def finished(self, examples: int) -> None:
-        """End a batch."""
-        self._done += examples
-        self._context.progress(self._done, self._total)
-
-    def skipped(self, examples: int) -> None:
-        """Examples that failed count as done."""
-        if examples:
-            self.finished(examples)

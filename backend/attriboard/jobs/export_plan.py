@@ -5,30 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from attriboard import engine
 from attriboard.board import Board
 from attriboard.engine.errors import InvalidInput
 from attriboard.jobs import plan as plans
+from attriboard.jobs.faithfulness import FAITHFULNESS
 from attriboard.jobs.keys import digest
+from attriboard.jobs.measure_plan import Question, known_metrics
 from attriboard.jobs.request import BaselineSpec, TargetSpec
 from attriboard.jobs.sweep_plan import Setup, SweepRequest, setup
 from attriboard.version import __version__
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportRequest:
     """methods: pairs of a method's class name and its parameters. contributions: whether the
     inputs' Shapley values are wanted. arrays: whether the attributions themselves are, besides the
-    tables. The rest is as in SweepRequest.
+    tables. metrics: which figures are measured of each method's attributions, names of
+    `faithfulness.FAITHFULNESS`. The rest is as in SweepRequest.
     """
 
     methods: Sequence[tuple[str, Mapping[str, Any]]] = ()
     contributions: bool = True
     arrays: bool = True
+    metrics: tuple[str, ...] = ()
     models: tuple[str, ...] | None = None
     target: TargetSpec = None
     baseline: Mapping[str, BaselineSpec] = field(default_factory=dict)
@@ -43,6 +48,7 @@ class Part:
     name: str
     setup: Setup
     arrays: bool
+    question: Question | None = None  # what is measured, where anything is
 
     def json(self) -> dict[str, Any]:
         """The part as the manifest names it."""
@@ -52,6 +58,7 @@ class Part:
             "model": self.setup.model,
             "method": None if plan is None else plan.method.to_json(),
             "arrays": self.arrays,
+            "metrics": [] if self.question is None else list(self.question.metrics),
         }
 
 
@@ -90,6 +97,8 @@ class ExportPlan:
 def resolve(board: Board, request: ExportRequest, indices: Sequence[int]) -> ExportPlan:
     """Raises InvalidInput, whose field names the part of the request that is wrong."""
     shapley = request.contributions and plans.players(board)
+    if request.metrics:
+        known_metrics(request.metrics, FAITHFULNESS)
     if not request.methods and not shapley:
         raise InvalidInput("Nothing is asked for: name at least one method.", "method")
     if not indices:
@@ -97,12 +106,10 @@ def resolve(board: Board, request: ExportRequest, indices: Sequence[int]) -> Exp
     names = tuple(board.models) if request.models is None else request.models
     parts: list[Part] = []
     for model in dict.fromkeys(names):
-        for method, params in request.methods:
-            made = _setup(board, request, model, (method, params))
-            parts.append(Part(_folder(made), made, request.arrays))
+        asked_of = partial(part_of, board, request, model)
+        parts += [asked_of(method, request.metrics) for method in request.methods]
         if shapley:
-            made = _setup(board, request, model, None)
-            parts.append(Part(_folder(made), made, False))
+            parts.append(asked_of(None, ()))
     unique = {part.name: part for part in parts}
     asked = {
         "target": request.target,
@@ -113,9 +120,14 @@ def resolve(board: Board, request: ExportRequest, indices: Sequence[int]) -> Exp
     return ExportPlan(board, tuple(unique.values()), ordered, asked)
 
 
-def _setup(
-    board: Board, request: ExportRequest, model: str, method: tuple[str, Mapping[str, Any]] | None
-) -> Setup:
+def part_of(
+    board: Board,
+    request: ExportRequest,
+    model: str,
+    method: tuple[str, Mapping[str, Any]] | None,
+    metrics: tuple[str, ...],
+) -> Part:
+    """One model by one method, or its inputs' contributions. Raises InvalidInput."""
     name, params = method or (None, {})
     asked = SweepRequest(
         method_id=name,
@@ -124,8 +136,11 @@ def _setup(
         baseline=request.baseline,
         seed=request.seed,
     )
-    made = setup(board, asked, model, method is None)
-    return replace(made, shapley=method is None)
+    made = replace(setup(board, asked, model, method is None), shapley=method is None)
+    question = None
+    if metrics and made.plan is not None:
+        question = Question(made.plan, known_metrics(metrics, FAITHFULNESS), dict(made.baseline))
+    return Part(_folder(made), made, method is not None and request.arrays, question)
 
 
 def _folder(made: Setup) -> str:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-import torch
 from safetensors.torch import load
 from torch import Tensor
 
@@ -19,15 +18,15 @@ from attriboard.jobs.attribute import Attribution
 from attriboard.jobs.context import JobContext, Part
 from attriboard.jobs.faithfulness import Subject, Value
 from attriboard.jobs.grouping import stacked
-from attriboard.jobs.measure_plan import Question, removed_features, weighted_layers
+from attriboard.jobs.measure_plan import Question, weighted_layers
 from attriboard.jobs.provenance import Meta
 from attriboard.jobs.shelf import Shelf
+from attriboard.jobs.subjects import feature_counts, has_probability, subject_of
 from attriboard.jobs.target import for_engine
 from attriboard.jobs.task import (
     Prepared,
     Task,
     batches,
-    feature_tensors,
     prepare,
 )
 
@@ -77,10 +76,7 @@ class Measurement:
         for batch in batches(read()):
             alike: dict[tuple[int, ...], list[Prepared]] = {}
             for entry in batch:
-                counts = tuple(
-                    int(ids.max()) for ids in removed_features(self._board, entry.loaded)
-                )
-                alike.setdefault(counts, []).append(entry)
+                alike.setdefault(feature_counts(self._board, entry.loaded), []).append(entry)
             yield from alike.values()
 
     def _measure(self, batch: list[Prepared], meter: _Meter, context: JobContext) -> Iterator[Meta]:
@@ -123,30 +119,17 @@ class Measurement:
             "attribution": entry.task.key,
             **{name: base[name] for name in same},
             "baseline": question.baseline,
-            "scale": "probability" if self._has_probability else "score",
+            "scale": "probability" if has_probability(self._board) else "score",
         }
 
     def _subject(self, batch: list[Prepared]) -> Subject:
-        question, board = self._question, self._board
-        target = for_engine([entry.task.target for entry in batch])
-        return Subject(
-            inputs=stacked(entry.loaded.tensors for entry in batch),
-            attributions=stacked(self._attributions(entry) for entry in batch),
-            baselines=stacked(
-                board.baseline(question.baseline, entry.loaded.example, question.plan.seed)
-                for entry in batch
-            ),
-            method=batch[0].method,
-            target=target,
-            curve_target=engine.Probability(target) if self._has_probability else target,
-            features=engine.distinct(self._removed(batch)),
-            own_features=feature_tensors(batch),
-            seed=question.plan.seed,
+        return subject_of(
+            self._board,
+            self._question,
+            batch,
+            stacked(self._attributions(entry) for entry in batch),
+            for_engine([entry.task.target for entry in batch]),
         )
-
-    def _removed(self, batch: list[Prepared]) -> tuple[Tensor, ...]:
-        each = [removed_features(self._board, entry.loaded) for entry in batch]
-        return tuple(torch.stack(ids) for ids in zip(*each, strict=True))
 
     def _attributions(self, entry: Prepared) -> tuple[Tensor, ...]:
         """As they are stored, each with a batch dimension of 1."""
@@ -162,12 +145,6 @@ class Measurement:
         layers = weighted_layers(self._board, self._question.plan)
         metrics = self._question.metrics
         return sum(faithfulness.rows(name, entry.rows, features, layers) for name in metrics)
-
-    @property
-    def _has_probability(self) -> bool:
-        """Whether the output is classes with logits, of which a softmax makes probabilities."""
-        output = self._board.output
-        return output.kind == "classes" and getattr(output, "scores", None) == "logits"
 
 
 class _Meter:

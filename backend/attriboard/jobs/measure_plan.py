@@ -55,11 +55,7 @@ class Question:
 
 def resolve(board: Board, request: AttributionRequest, metrics: Sequence[str]) -> Question:
     """Raises InvalidInput, whose field names the part of the request that is wrong."""
-    unknown = [name for name in metrics if name not in METRICS]
-    if unknown or not metrics:
-        known = ", ".join(METRICS)
-        said = f"There is no metric {unknown[0]!r}." if unknown else "`metrics` is empty."
-        raise InvalidInput(f"{said} There are: {known}.", "metrics")
+    chosen = known_metrics(metrics, tuple(METRICS))
     if request.layer is not None:
         raise InvalidInput(
             "Metrics change the inputs, so they measure attributions of the inputs: leave `layer` "
@@ -70,7 +66,16 @@ def resolve(board: Board, request: AttributionRequest, metrics: Sequence[str]) -
     plan.check_count(found)
     given = request.baseline or {}
     baseline = {each.name: given.get(each.name, each.default_baseline) for each in board.inputs}
-    return Question(found, tuple(name for name in METRICS if name in metrics), baseline)
+    return Question(found, chosen, baseline)
+
+
+def known_metrics(metrics: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Each of the metrics once, in the order of `known`. Raises InvalidInput for another."""
+    unknown = [name for name in metrics if name not in known]
+    if unknown or not metrics:
+        said = f"There is no metric {unknown[0]!r}." if unknown else "`metrics` is empty."
+        raise InvalidInput(f"{said} There are: {', '.join(known)}.", "metrics")
+    return tuple(name for name in known if name in metrics)
 
 
 def removed_features(board: Board, loaded: Loaded) -> tuple[Tensor, ...]:

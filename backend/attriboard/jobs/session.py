@@ -17,7 +17,7 @@ from attriboard.catalog.rows import OutputKind
 from attriboard.engine.errors import Cancelled, InvalidInput, ModelError
 from attriboard.engine.layers import LayerView, layers
 from attriboard.engine.run import Run
-from attriboard.jobs import export_plan, measure_plan, neighbours, survey_plan
+from attriboard.jobs import export_plan, measure_plan, neighbours, overview_plan, survey_plan
 from attriboard.jobs import plan as plans
 from attriboard.jobs.admission import process_memory
 from attriboard.jobs.attribute import Attribution
@@ -33,6 +33,9 @@ from attriboard.jobs.keys import digest
 from attriboard.jobs.limits import Limits
 from attriboard.jobs.measure import Measurement
 from attriboard.jobs.neighbours import Neighbour
+from attriboard.jobs.opened import open_export
+from attriboard.jobs.overview import Overview
+from attriboard.jobs.overview_plan import OverviewRequest
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.predict import Prediction, Report
 from attriboard.jobs.queue import Queue
@@ -179,6 +182,34 @@ class Session:
             "job": None if live is None else live.id,
         }
 
+    def overview(self, query: Query, request: OverviewRequest) -> list[dict[str, Any]] | Job:
+        """The attributions of all matches summed up: where stored, else the job that does it.
+
+        Raises InvalidInput, whose field names what is wrong.
+        """
+        plan = overview_plan.resolve(self.board, request, self.catalog.indices(query))
+        stored = self.store.meta(plan.key)
+        if stored is not None:
+            return [stored]
+        work = Overview(self._shelf, plan)
+        work.rows_each()  # refuses a method that cannot manage as many features
+        return self.queue.submit("overview", plan.key, work, Priority.BACKGROUND)
+
+    def overview_estimate(self, query: Query, request: OverviewRequest) -> dict[str, Any]:
+        """{examples, passes, stored, job}: what is left to do. InvalidInput as above."""
+        plan = overview_plan.resolve(self.board, request, self.catalog.indices(query))
+        live = self.queue.live(plan.key)
+        stored = self.store.has(plan.key)
+        parts = (s for s in plan.shards() if not self.store.has(plan.part_key(s)))
+        left = 0 if stored else sum(map(len, parts))
+        rows = Overview(self._shelf, plan).rows_each() * len(plan.setups)
+        return {
+            "examples": len(plan.indices),
+            "passes": left * rows,
+            "stored": stored,
+            "job": None if live is None else live.id,
+        }
+
     def export(self, query: Query, request: ExportRequest, out: Path, budget: int) -> Job:
         """The job that writes the attributions of all matches as files below `out`.
 
@@ -191,6 +222,13 @@ class Session:
         work.check()
         key = digest(["export", str(out.resolve())])
         return self.queue.submit("export", key, work, Priority.BACKGROUND)
+
+    def open_export(self, path: Path) -> list[str]:
+        """The names of the catalog's columns that now hold what an export below `path` found.
+
+        Raises InvalidInput where it is of other data or weights, ExportError where there is none.
+        """
+        return open_export(self.board, self.catalog, path)
 
     def estimate(self, request: AttributionRequest) -> dict[str, int]:
         """{passes, examples, stored}: what the request would cost. InvalidInput as above."""

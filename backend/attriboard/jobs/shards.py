@@ -60,7 +60,8 @@ class Folder:
         self._whole(name, lambda place: write_table(place, columns))
 
     def write_arrays(self, name: str, arrays: Arrays, about: Mapping[str, str]) -> None:
-        body = save(dict(arrays), metadata=dict(about))
+        # One entry alone: the order of several changes from run to run, and so would the bytes.
+        body = save(dict(arrays), metadata={"about": json.dumps(about, sort_keys=True)})
         self._whole(name, lambda place: place.write_bytes(body))
 
     def write_sums(self) -> None:

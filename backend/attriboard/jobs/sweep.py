@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +13,8 @@ from attriboard.engine import Run
 from attriboard.jobs.blocks import Blocks
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.contributed import Column, Need, contributions
+from attriboard.jobs.lanes import Lanes
+from attriboard.jobs.pace import Pace
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.sweep_plan import Setup
 from attriboard.jobs.target import Target
@@ -54,11 +56,12 @@ class Sweep:
 
     def __call__(self, context: JobContext) -> None:
         lacking = [Lacking.of(self._catalog, setup, self._indices) for setup in self._setups]
-        meter = _Meter(context, sum(len(each.indices) for each in lacking))
+        pace = Pace(context, {e.setup.model: (len(e.indices), 1) for e in lacking})
         results = []
-        for each in lacking:
-            done = _OneModel(self._shelf, self._catalog, each, context, meter)
-            results.append(done.run())
+        with Lanes(context) as lanes:
+            for each in lacking:
+                done = _OneModel(self._shelf, self._catalog, each, lanes, pace)
+                results.append(done.run())
         context.finish(results)
 
 
@@ -68,19 +71,19 @@ class _OneModel:
         shelf: Shelf,
         catalog: Catalog,
         lacking: Lacking,
-        context: JobContext,
-        meter: _Meter,
+        lanes: Lanes,
+        pace: Pace,
     ) -> None:
         self._shelf = shelf
         self._lacking = lacking
         self._setup = lacking.setup
-        self._context = context
-        self._meter = meter
+        self._lanes = lanes
+        self._pace = pace
         self._rows = _Rows(catalog, lacking.setup)
 
     def run(self) -> dict[str, Any]:
         """What was done, as JSON."""
-        blocks = Blocks(self._context, self._read, self._compute, self._keep)
+        blocks = Blocks(self._lanes, self._read, self._compute, self._keep)
         try:
             blocks.run(self._lacking.indices)
         finally:
@@ -104,16 +107,19 @@ class _OneModel:
             baseline = shelf.board.baseline(setup.baseline, loaded.example, setup.seed)
         return Need(loaded, baseline, prepared, index in self._lacking.coalitions)
 
-    def _compute(self, batch: list[Need]) -> dict[str, Column]:
-        meter = self._meter.batch(len(batch))
-        run = Run(meter, cancel=self._context.cancel, memory=self._shelf.memory)
+    def _compute(self, batch: list[Need], context: JobContext) -> dict[str, Column]:
+        under_way = self._pace.begin(self._setup.model, len(batch))
+        run = Run(under_way.progress, cancel=context.cancel, memory=self._shelf.memory)
+        completed = False
         try:
-            return contributions(self._shelf, self._setup, batch, run)
+            columns = contributions(self._shelf, self._setup, batch, run)
+            completed = True
         finally:
+            self._pace.end(under_way, completed)
             self._shelf.tally.add(rows=run.rows)
+        return columns
 
     def _keep(self, batch: list[Need], columns: dict[str, Column]) -> None:
-        self._meter.finished(len(batch))
         self._rows.add([need.index for need in batch], columns)
 
 
@@ -140,33 +146,3 @@ class _Rows:
             model, fingerprint = self._setup.model, self._setup.fingerprint
             self._catalog.write_computed(model, fingerprint, indices, columns)
         self._due = time.monotonic() + WRITE_SECONDS
-
-
-class _Meter:
-    """How far the sweep is, in rows through the models; those to come cost what the others did."""
-
-    def __init__(self, context: JobContext, examples: int) -> None:
-        self._context = context
-        self._examples = examples
-        self._done = 0  # examples
-        self._rows = 0  # of the batches that are done
-        self._here = 0
-
-    def batch(self, examples: int) -> Callable[[int, int], None]:
-        """Begin a batch; returns what the engine's Run calls with (rows done, rows planned)."""
-        self._here = 0
-
-        def progress(done: int, planned: int) -> None:
-            self._here = done
-            here, each = self._rows + done, planned / examples
-            if self._done:
-                each = self._rows / self._done
-            self._context.progress(here, max(here, round(each * self._examples)))
-
-        return progress
-
-    def finished(self, examples: int) -> None:
-        """End a batch."""
-        self._rows += self._here
-        self._done += examples
-        self._context.progress(self._rows, self._rows * self._examples // self._done)

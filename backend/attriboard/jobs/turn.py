@@ -18,7 +18,7 @@ class Turn:
 
     def __init__(self, seats: int, ranks: int) -> None:
         self.changed = threading.Condition()
-        self.free = seats
+        self.seats = self.free = seats
         self.waiting: list[deque[Place]] = [deque() for _ in range(ranks)]
 
     def wake(self) -> None:
@@ -41,6 +41,15 @@ class Place:
         self._since = 0.0
         self._before = 0.0
         self.seated = False
+
+    def beside(self) -> Place:
+        """A further place of the same job, without a seat, for a thread that helps with it."""
+        return Place(self._turn, self._rank, self._cancelled)
+
+    @property
+    def seats(self) -> int:
+        """How many compute at a time."""
+        return self._turn.seats
 
     def take(self) -> bool:
         """Wait for a seat. False when the job was cancelled first."""
@@ -71,7 +80,7 @@ class Place:
 
     def give_way(self) -> bool:
         """Between two blocks: let those go first whose turn it is. False when cancelled."""
-        if not self._must_leave():
+        if not self.seated or not self._must_leave():
             return not self._cancelled()
         self.leave()
         return self.take()

@@ -192,6 +192,21 @@ export interface SurveyAnswer {
   results?: SurveyTable[];
   job?: Pick<Job, "id" | "progress">;
 }
+export type OverviewTable = Schemas["OverviewTable"];
+export type OverviewEstimate = Schemas["OverviewEstimate"];
+export type ModelOverview = Schemas["ModelOverview"];
+export type InputOverview = Schemas["InputOverview"];
+export type FeatureMean = Schemas["FeatureMean"];
+export type MeanMap = Schemas["MeanMap"];
+/** A question to /api/overviews; the filter's members travel as the gallery's query holds them. */
+export interface OverviewRequest {
+  filter: Record<string, string | string[]>;
+  method: { id: string; params: Record<string, unknown> };
+  by: "predicted" | "label";
+  models: string[] | null;
+  baseline: Record<string, string | { example: number }> | null;
+  seed: number;
+}
 export type Sweep = Schemas["SweepView"];
 export type SweepDone = Schemas["SweepDone"];
 /** A question to /api/sweeps; the filter's members travel as the gallery's query holds them. */

@@ -10,6 +10,7 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["g x", "Go to Explain"],
       ["g c", "Go to Compare"],
       ["g m", "Go to Modalities"],
+      ["g d", "Go to Dataset"],
       ["g t", "Go to Trust"],
       ["Tab", "Next control"],
       ["Esc", "Close what is open"],
@@ -54,6 +55,7 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["c", "Compute what is missing"],
     ],
   },
+  { title: "Dataset", keys: [["c", "Sum up the attributions"]] },
 ];
 
 export function KeySheet({ onClose }: { onClose: () => void }) {

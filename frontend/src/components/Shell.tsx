@@ -22,6 +22,7 @@ const VIEWS: readonly { id: ViewName; title: string }[] = [
   { id: "explain", title: "Explain" },
   { id: "compare", title: "Compare" },
   { id: "modalities", title: "Modalities" },
+  { id: "dataset", title: "Dataset" },
   { id: "trust", title: "Trust" },
 ];
 
@@ -46,6 +47,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         "g x": () => show("explain"),
         "g c": () => show("compare"),
         "g m": () => show("modalities"),
+        "g d": () => show("dataset"),
         "g t": () => show("trust"),
       }),
     [],

@@ -306,7 +306,7 @@ function fetchFigures(request: URLSearchParams, signal: AbortSignal): Promise<Ag
   return get<Aggregate>("api/aggregates", { query: request, signal });
 }
 
-function baselineOf(info: BoardInfo): SweepRequest["baseline"] {
+export function baselineOf(info: BoardInfo): SweepRequest["baseline"] {
   const { baseline } = readSettings(query.value, info);
   const known = Object.entries(baseline).filter(([name]) =>
     info.inputs.some((entry) => entry.name === name && entry.default_baseline !== baseline[name]),
@@ -320,7 +320,7 @@ function baselineOf(info: BoardInfo): SweepRequest["baseline"] {
   );
 }
 
-function bodyOf(request: URLSearchParams): SweepRequest["filter"] {
+export function bodyOf(request: URLSearchParams): SweepRequest["filter"] {
   const body: Record<string, string | string[]> = {};
   for (const name of new Set(request.keys())) {
     if (name === "sort") continue;

@@ -8,8 +8,15 @@ export type Query = Readonly<Record<string, string>>;
 /** New values by name; null, undefined and "" take a parameter away, and "p.*" all that begin with "p.". */
 export type Patch = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-export type ViewName = "examples" | "explain" | "compare" | "modalities" | "trust";
-const VIEWS: readonly ViewName[] = ["examples", "explain", "compare", "modalities", "trust"];
+export type ViewName = "examples" | "explain" | "compare" | "modalities" | "dataset" | "trust";
+const VIEWS: readonly ViewName[] = [
+  "examples",
+  "explain",
+  "compare",
+  "modalities",
+  "dataset",
+  "trust",
+];
 
 const current = signal<Query>(parse(location.search));
 

@@ -17,6 +17,7 @@ from attriboard.api.schemas.common import (
     Seed,
 )
 from attriboard.api.schemas.measured import Measured, SweepDone
+from attriboard.api.schemas.overview_table import OverviewTable
 from attriboard.api.schemas.survey_table import SurveyTable
 
 MOST_INPUTS = 100
@@ -206,12 +207,12 @@ class JobView(Answer):
     """A running or ended computation."""
 
     id: str = Field(description="The job's id.")
-    kind: str = Field(description="attribute, measure, survey, sweep or predict.")
+    kind: str = Field(description="attribute, measure, survey, sweep, overview or predict.")
     state: Literal["queued", "running", "done", "failed", "cancelled"] = Field(
         description="Where it stands."
     )
     progress: Progress = Field(description="How far it is.")
-    results: list[ResultMeta | Measured | SurveyTable | SweepDone] = Field(
+    results: list[ResultMeta | Measured | SurveyTable | OverviewTable | SweepDone] = Field(
         description="What is stored so far."
     )
     error: JobError | None = Field(None, description="Why it failed.")
@@ -245,6 +246,6 @@ class PartialEvent(Answer):
     final: bool = Field(description="False for a snapshot that will still change.")
     done: int = Field(description="Rows done.")
     total: int = Field(description="Rows planned.")
-    result: ResultMeta | Measured | SurveyTable | None = Field(
+    result: ResultMeta | Measured | SurveyTable | OverviewTable | None = Field(
         None, description="The stored result, when final."
     )

@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from attriboard.jobs.executors.ray_worker import Worker
 TRIES = 3  # a work whose actor is lost runs again elsewhere
 LOOK_SECONDS = 0.5
 START_SECONDS = 180.0
+NESTED = 16  # calls at a time: a work, those it has given way to, and words to them
 KNOCK_SECONDS = 5.0
 
 
@@ -44,13 +46,14 @@ class OnRay:
         self._ours = not ray.is_initialized()
         if self._ours:
             connect(ray, address)
-        self._actor = ray.remote(num_cpus=cpus, num_gpus=gpus, max_concurrency=3)(Worker)
+        self._actor = ray.remote(num_cpus=cpus, num_gpus=gpus, max_concurrency=NESTED)(Worker)
         self._load = load
         self.seats = seats or _room(ray, cpus, gpus)
         self._changed = threading.Condition()
         self._idle: list[Any] = []
         self._starting: dict[Any, Any] = {}  # what says that it is ready -> the actor
         self._busy = 0
+        self._gone: set[Any] = set()
         self._closed = False
 
     def start(self) -> None:
@@ -83,6 +86,11 @@ class OnRay:
                 return cast(T, value)
         raise AssertionError("The last try returns or raises")
 
+    @property
+    def busy(self) -> int:
+        """How many workers compute now."""
+        return self._busy
+
     def close(self) -> None:
         """See Executor."""
         with self._changed:
@@ -98,8 +106,8 @@ class OnRay:
     def _follow(self, actor: Any, model: str, work: Work[T], run: Run) -> Any:
         """Hear the actor out. It waits with each message until the one before was taken."""
         options = actor.work.options(num_returns="streaming", _generator_backpressure_num_objects=1)
-        told_to_stop = False
-        for reference in options.remote(model, work, run.partial is not None, run.memory):
+        told_to_stop, name = False, uuid.uuid4().hex
+        for reference in options.remote(name, model, work, run.partial is not None, run.memory):
             kind, *rest = self._ray.get(reference)
             if kind == DONE:
                 value, run.rows, run.planned, run.warnings = rest
@@ -110,10 +118,26 @@ class OnRay:
                 run.progress(*rest)
             elif kind == PARTIAL and run.partial is not None:
                 run.partial(*rest)
-            if not told_to_stop and run.cancel is not None and run.cancel():
+            if not told_to_stop and run.cancel is not None and self._asked(run.cancel, actor):
                 told_to_stop = True
-                actor.stop.remote()
+                actor.stop.remote(name)
         raise WorkerDied("The worker ended its work without an answer.")
+
+    def _asked(self, cancel: Callable[[], bool], actor: Any) -> bool:
+        """Whether to stop. While more urgent work goes first, the actor is there for it."""
+        with self._changed:
+            self._busy -= 1
+            self._idle.append(actor)
+            self._changed.notify_all()
+        try:
+            return cancel()
+        finally:
+            with self._changed:
+                while actor not in self._idle and not self._closed and actor not in self._gone:
+                    self._changed.wait(LOOK_SECONDS)
+                if actor in self._idle:
+                    self._idle.remove(actor)
+                self._busy += 1
 
     def _take(self, run: Run) -> Any:
         """An actor that is ready; waits for one, and makes up for those that were lost."""
@@ -167,6 +191,7 @@ class OnRay:
     def _lost(self, actor: Any) -> None:
         with self._changed:
             self._busy -= 1
+            self._gone.add(actor)
             self._changed.notify_all()
         self._ray.kill(actor)
 

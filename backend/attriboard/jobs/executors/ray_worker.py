@@ -24,35 +24,39 @@ Message = tuple[Any, ...]
 
 
 class Worker:
-    """The models, and the thread that works on them."""
+    """The models, and the threads that work on them: one, and those that wait for it to go on."""
 
     def __init__(self, load: Callable[[], Mapping[str, Any]]) -> None:
         self._models = loaded(load)
-        self._stop = threading.Event()
+        self._stops: dict[str, threading.Event] = {}
 
     def ready(self) -> None:
         """Answers once the models are loaded."""
 
-    def stop(self) -> None:
-        """Cancel the work under way before its next block."""
-        self._stop.set()
+    def stop(self, name: str) -> None:
+        """Cancel the work of that name before its next block."""
+        if name in self._stops:
+            self._stops[name].set()
 
     def work(
-        self, model: str, work: Work[Any], wants_partial: bool, memory: int | None
+        self, name: str, model: str, work: Work[Any], wants_partial: bool, memory: int | None
     ) -> Iterator[Message]:
         """Progress and partial results while the work runs, and at the end what came of it."""
-        self._stop.clear()
+        stop = self._stops[name] = threading.Event()
         # Holding one message back lets the work wait where the server takes none: then it gives
         # way to more urgent work there.
         messages: Queue[Message] = Queue(1)
-        run = _Streamed(messages, self._stop, wants_partial, memory)
+        run = _Streamed(messages, stop, wants_partial, memory)
         thread = threading.Thread(target=self._work, args=(model, work, run, messages), daemon=True)
         thread.start()
-        while True:
-            message = messages.get()
-            yield message
-            if message[0] in {DONE, FAILED}:
-                return
+        try:
+            while True:
+                message = messages.get()
+                yield message
+                if message[0] in {DONE, FAILED}:
+                    return
+        finally:
+            del self._stops[name]
 
     def _work(self, model: str, work: Work[Any], run: Run, messages: Queue[Message]) -> None:
         if isinstance(self._models, Failure):
