@@ -13,7 +13,7 @@ from attriboard.board import Board
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 LINES = 15
-BOARDS = ["graphs.md", "images.md", "series.md", "sounds.md", "texts.md"]
+BOARDS = ["graphs.md", "images.md", "series.md", "sounds.md", "texts.md", "videos.md"]
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 

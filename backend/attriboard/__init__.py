@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Tabular,
         Tensor,
         Text,
+        Video,
     )
     from attriboard.outputs import Classes, MultiLabel, Regression
 
@@ -51,6 +52,7 @@ __all__ = [
     "Tabular",
     "Tensor",
     "Text",
+    "Video",
     "__version__",
     "engine",
     "from_timm",
@@ -77,6 +79,7 @@ _HOMES = {
     "Text": "attriboard.inputs",
     "from_timm": "attriboard.board.timm",
     "from_transformers": "attriboard.board.pretrained",
+    "Video": "attriboard.inputs",
     "load": "attriboard.board.weights",
 }
 

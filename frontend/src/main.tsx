@@ -21,6 +21,7 @@ import "./styles/explain.css";
 import "./styles/graph.css";
 import "./styles/series.css";
 import "./styles/sound.css";
+import "./styles/video.css";
 import "./styles/compare.css";
 import "./styles/modalities.css";
 import "./styles/dataset.css";

@@ -62,6 +62,12 @@ CASES = (
         ((".sound-frame canvas", 2), (".sound-bands li", 6), (".sound-kept", 1)),
     ),
     Case(
+        "clips",
+        6,
+        ("Occlusion", "Integrated Gradients"),
+        (PICTURE, (".clip-timeline svg g", 16), (".clip-strip canvas", 1)),
+    ),
+    Case(
         "tumours",
         135,
         ("KernelSHAP", "Saliency"),

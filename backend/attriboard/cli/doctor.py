@@ -22,6 +22,7 @@ REQUIRED = (
     "rich", "platformdirs", "prometheus-client", "psutil",
 )  # fmt: skip
 OPTIONAL = {
+    "av": "films as files: pip install attriboard[video]",
     "ray": "work on a cluster: pip install attriboard[ray]",
     "timm": "its picture models by one call: pip install attriboard[timm]",
     "transformers": "its models by one call: pip install attriboard[transformers]",

@@ -50,6 +50,12 @@ def _speech(store: Path | None = None) -> Board:
     return load()
 
 
+def _clips(store: Path | None = None) -> Board:
+    from attriboard.demos.clips.board import load
+
+    return load()
+
+
 def _tumours(store: Path | None = None) -> Board:
     from attriboard.demos.tumours.board import load
 
@@ -136,6 +142,12 @@ DEMOS: dict[str, Demo] = {
             "Speech in noise",
             "A detector of speech (silero-vad) hears spoken characters beside bursts of noise.",
             _speech,
+        ),
+        Demo(
+            "clips",
+            "Moving digits",
+            "A digit drifts by beside a bouncing shape: where and when is known, and not told (MNIST).",
+            _clips,
         ),
         Demo(
             "tumours",

@@ -13,6 +13,7 @@ from attriboard.inputs.series import Series
 from attriboard.inputs.tabular import Tabular
 from attriboard.inputs.tensor import Tensor
 from attriboard.inputs.text import Text
+from attriboard.inputs.video import Video
 
 __all__ = [
     "Audio",
@@ -29,4 +30,5 @@ __all__ = [
     "Tabular",
     "Tensor",
     "Text",
+    "Video",
 ]

@@ -1,4 +1,4 @@
-"""Regular groups of elements: patches of a picture."""
+"""Regular groups of elements: patches of a picture, tubes of a clip."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ def patches(height: int, width: int, side: int) -> Tensor:
     columns = torch.arange(width) // side
     across = (width + side - 1) // side
     return rows[:, None] * across + columns[None, :]
+
+
+def tubes(frames: int, height: int, width: int, lasting: int, side: int) -> Tensor:
+    """Ids (frames, height, width), int64: a square patch through a slice of time, from 0."""
+    places = patches(height, width, side)
+    slices = torch.arange(frames) // lasting
+    return slices[:, None, None] * (int(places.max()) + 1) + places

@@ -108,7 +108,11 @@ class Image(Input):
         if self.mean is not None and self.std is not None:
             return tone.normalised(self.mean, self.std)
         if self.transform is not None and white is not None:
-            measured = tone.probed(raws[0], white, self.tensor, self._preparation.last)
+            measured = tone.probed(
+                lambda colour: self._preparation.last(
+                    self.tensor(pictures.solid(raws[0], colour, white))
+                )
+            )
             if measured is not None:
                 return measured
         if self.transform is None and pictures.full_scale(raws[0]) is not None:

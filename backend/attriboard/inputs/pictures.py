@@ -52,13 +52,13 @@ def numbers(raw: Any) -> Tensor | None:
     if isinstance(raw, np.ndarray):
         if raw.dtype.kind not in "biuf":
             return None
-        raw = torch.from_numpy(np.ascontiguousarray(_torch_dtype(raw)))
+        raw = torch.from_numpy(np.ascontiguousarray(torch_dtype(raw)))
     if isinstance(raw, Tensor) and raw.dim() in (2, 3) and not raw.is_complex():
         return raw.detach()
     return None
 
 
-def _torch_dtype(array: NDArray[Any]) -> NDArray[Any]:
+def torch_dtype(array: NDArray[Any]) -> NDArray[Any]:
     """Arrays torch cannot hold, or not compute with, in the nearest type that it can."""
     if array.dtype.kind in "ui" and array.dtype != np.uint8:
         return array.astype(np.int64)
@@ -119,9 +119,9 @@ def solid(raw: Any, level: tuple[float, ...], white: float) -> Any:
         return _solid_image(raw, level, white)
     axis = channel_axis(tuple(raw.shape), prefer_last=isinstance(raw, np.ndarray))
     count = 1 if axis is None else raw.shape[axis]
-    colour = [value * white for value in _colour(level, count)]
+    level_of = [value * white for value in colour(level, count)]
     filled = torch.empty(tuple(raw.shape), dtype=torch.float64)
-    channels_last(filled, axis).copy_(torch.tensor(colour, dtype=torch.float64))
+    channels_last(filled, axis).copy_(torch.tensor(level_of, dtype=torch.float64))
     if isinstance(raw, Tensor):
         return filled.to(raw.dtype).to(raw.device)
     return filled.numpy().astype(raw.dtype)
@@ -134,7 +134,8 @@ def _solid_image(image: Pillow.Image, level: tuple[float, ...], white: float) ->
     return Pillow.new("RGB", image.size, plain).convert(image.mode)
 
 
-def _colour(level: tuple[float, ...], count: int) -> list[float]:
+def colour(level: tuple[float, ...], count: int) -> list[float]:
+    """`level` for so many channels: grey takes its first, and alpha is opaque."""
     colours = list(level[:3]) if count >= 3 else [level[0]] * count
     if count == 4:
         return [*colours, 1.0]

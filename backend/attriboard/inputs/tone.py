@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from attriboard.inputs.pictures import Bytes, common_scale, solid
+from attriboard.inputs.pictures import Bytes, common_scale
 
 BLACK = (0.0, 0.0, 0.0)
 WHITE = (1.0, 1.0, 1.0)
@@ -71,17 +70,14 @@ def normalised(mean: Tensor, std: Tensor) -> Tone:
     return Tone(-mean / std, (1 - mean) / std)
 
 
-def probed(
-    raw: Any, white: float, transform: Callable[[Any], Tensor], last: Callable[[Tensor], Tensor]
-) -> Tone | None:
+def probed(made: Callable[[tuple[float, ...]], Tensor]) -> Tone | None:
     """The tone a transform gives plain pictures; None where it cannot tell black from white.
 
-    `last` brings the transform's tensors to (H, W, C).
+    `made` gives the tensor, (H, W, C), of a picture of one colour.
     """
     try:
         black, light, red = (
-            last(transform(solid(raw, colour, white))).double().flatten(0, 1).median(0).values
-            for colour in (BLACK, WHITE, RED)
+            made(colour).double().flatten(0, 1).median(0).values for colour in (BLACK, WHITE, RED)
         )
     except Exception:  # any failure on a plain picture means that this way is closed
         return None

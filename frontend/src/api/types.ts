@@ -70,6 +70,19 @@ export interface TableColumn {
 
 export type InputView =
   | { kind: "image"; width: number; height: number; channels: number }
+  | {
+      kind: "video";
+      frames: number;
+      width: number;
+      height: number;
+      channels: number;
+      /** Frames a second; null where nobody said. */
+      rate: number | null;
+      /** How the model's tensor is laid out, such as "CTHW". */
+      layout: string;
+      /** Where the frames lie on the picture that is sent. */
+      sheet: { columns: number; rows: number; width: number; height: number };
+    }
   | { kind: "text"; text: string; tokens: Token[] }
   | { kind: "table"; columns: TableColumn[] }
   | {

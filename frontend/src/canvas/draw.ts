@@ -17,12 +17,12 @@ const LINE = 1.6;
 
 export function drawPicture(
   canvas: HTMLCanvasElement,
-  { image }: Picture,
+  { image, width }: Picture,
   smooth: boolean,
   zoom: Zoom = WHOLE,
 ): void {
   const context = prepared(canvas, zoom);
-  if (context) drawScaled(context, image, image.naturalWidth, smooth);
+  if (context) drawScaled(context, image, width, smooth);
 }
 
 export function drawOverlay(
@@ -106,11 +106,11 @@ function layerOf(map: ValueMap, style: OverlayStyle): HTMLCanvasElement {
 
 function drawGreyed(
   context: CanvasRenderingContext2D,
-  { image }: Picture,
+  { image, width }: Picture,
   neutral: string,
   smooth: boolean,
 ): void {
-  drawScaled(context, image, image.naturalWidth, smooth);
+  drawScaled(context, image, width, smooth);
   context.globalCompositeOperation = "saturation";
   fill(context, "hsl(0 0% 50%)", 1);
   context.globalCompositeOperation = "source-over";
@@ -119,7 +119,7 @@ function drawGreyed(
 
 function drawMask(
   context: CanvasRenderingContext2D,
-  { image }: Picture,
+  { image, width }: Picture,
   overlay: HTMLCanvasElement,
   opacity: number,
   smooth: boolean,
@@ -130,9 +130,9 @@ function drawMask(
   if (!inside) return;
   drawScaled(inside, overlay, overlay.width, smooth);
   inside.globalCompositeOperation = "source-in";
-  drawScaled(inside, image, image.naturalWidth, smooth);
+  drawScaled(inside, image, width, smooth);
   context.globalAlpha = GHOST * (1 - opacity);
-  drawScaled(context, image, image.naturalWidth, smooth);
+  drawScaled(context, image, width, smooth);
   context.globalAlpha = 1;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.drawImage(cut, 0, 0);

@@ -1,7 +1,7 @@
 // Pictures as the server sends them: loaded once, with their pixels for the read-out.
 
 export interface Picture {
-  readonly image: HTMLImageElement;
+  readonly image: HTMLImageElement | HTMLCanvasElement;
   readonly width: number;
   readonly height: number;
 }

@@ -42,6 +42,8 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["p", "Pin the example, in Explain"],
       ["+ − 0", "Closer, farther, all of a picture that has the focus"],
       ["← → ↑ ↓", "Move over a picture that has the focus"],
+      [", .", "Earlier, later frame of a clip"],
+      ["p", "Play or pause a clip"],
       ["m", "Measure every column, in Compare"],
     ],
   },

@@ -95,9 +95,11 @@ export interface Drawn {
   readonly picture: boolean;
 }
 
-/** The board's first input of pictures, else the first that can be drawn small. */
+const PICTURED = ["image", "video"];
+
+/** The board's first input of pictures or clips, else the first that can be drawn small. */
 export function drawnInput({ inputs }: Pick<Board, "inputs">): Drawn | null {
-  const picture = inputs.find(({ modality }) => modality === "image");
+  const picture = inputs.find(({ modality }) => PICTURED.includes(modality));
   const found = picture ?? inputs.find(({ thumbnail }) => thumbnail);
   return found ? { name: found.name, picture: found === picture } : null;
 }

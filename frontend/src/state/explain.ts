@@ -239,13 +239,13 @@ export function atLayer(detail: ExampleDetail, shown: Shown | null): AtLayer | n
   return layer && array ? { layer, array, over: inputUnder(detail, array.shape) } : null;
 }
 
-/** (channels, height, width) fits the picture, (tokens, channels) the text of as many tokens. */
+/** (channels, height, width) fits the picture, (channels, times, height, width) the clip, (tokens, channels) the text of as many tokens. */
 function inputUnder({ inputs }: ExampleDetail, shape: readonly number[]): string | null {
-  const fits = inputs.filter(({ view }) =>
-    view.kind === "text"
-      ? shape.length === 2 && shape[0] === view.tokens.length
-      : view.kind === "image" && shape.length === 3 && (shape[1] ?? 0) * (shape[2] ?? 0) > 1,
-  );
+  const places = shape.slice(1).reduce((product, size) => product * size, 1);
+  const fits = inputs.filter(({ view }) => {
+    if (view.kind === "text") return shape.length === 2 && shape[0] === view.tokens.length;
+    return places > 1 && shape.length === { image: 3, video: 4 }[view.kind as string];
+  });
   return fits.length === 1 ? (fits[0]?.name ?? null) : null;
 }
 

@@ -1,5 +1,4 @@
-import type { Board } from "../../state/board";
-import { layers } from "../../state/board";
+import { type Board, layers } from "../../state/board";
 import { hasKind } from "../../state/columns";
 import {
   chooseComparedMethod,
@@ -13,6 +12,7 @@ import {
   type ScaleKind,
   scaleKind,
 } from "../../state/compare";
+import { drawnInput } from "../../state/examples";
 import { settings } from "../../state/explain";
 import { reasonAgainst } from "../../state/settings";
 import { ModeSwitch } from "../explain/ImageControls";
@@ -59,7 +59,7 @@ export function CompareBar({ board }: { board: Board }) {
       )}
       <AddColumn board={board} />
       <span class="grow" />
-      {board.inputs.some(({ modality }) => modality === "image") && <ModeSwitch />}
+      {drawnInput(board)?.picture && <ModeSwitch />}
       <Segmented
         label="Colour scale"
         options={SCALES}

@@ -8,11 +8,12 @@ import { featuresOf } from "../explain/StrongestFeatures";
 import { ColumnsCell } from "./ColumnsCell";
 import { ElementsCell } from "./ElementsCell";
 import { GraphCell } from "./GraphCell";
-import { arrayOf } from "./inputs";
+import { arrayOf, volumeIn } from "./inputs";
 import { PictureCell } from "./PictureCell";
 import { SeriesCell } from "./SeriesCell";
 import { TensorCell } from "./TensorCell";
 import { TokensCell } from "./TokensCell";
+import { VideoCell } from "./VideoCell";
 
 interface InputCellProps {
   cell: Cell;
@@ -23,6 +24,8 @@ interface InputCellProps {
   limit: number;
   /** A table's columns, in the order all cells of the row share. */
   order: readonly number[];
+  /** The frame of a clip; null for its own strongest. */
+  frame?: number | null;
   /** Under the pointer in any of the columns. */
   spot: Spot | null;
   onSpot: (spot: Spot | null) => void;
@@ -47,6 +50,20 @@ export function InputCell(props: InputCellProps) {
     return (
       <PictureCell {...common} picture={picture} shared={shared} spot={spot} onSpot={onSpot} />
     );
+  if (input.view.kind === "video") {
+    return (
+      <VideoCell
+        {...common}
+        view={input.view}
+        volume={volumeIn(cell, input.name)}
+        frame={props.frame ?? null}
+        shared={shared}
+        example={detail.index}
+        spot={spot}
+        onSpot={onSpot}
+      />
+    );
+  }
   if (input.view.kind === "text") return <TokensCell {...common} tokens={input.view.tokens} />;
   if (input.view.kind === "table")
     return <ColumnsCell {...common} columns={input.view.columns} order={order} shared={shared} />;

@@ -5,6 +5,16 @@ import type { NumericArray } from "../../lib/safetensors";
 import { limitAt } from "../../lib/scale";
 import { plotted, strongestOf } from "../../lib/series";
 import { partsOf } from "../../lib/table";
+import {
+  highest,
+  LAYER,
+  type Moment,
+  profileOf,
+  strongestFrame,
+  type Volume,
+  volumeLimit,
+  volumeOf,
+} from "../../lib/video";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
 import type { Cell } from "../../state/compare";
 import { atLayer, sharesValues } from "../../state/explain";
@@ -23,6 +33,35 @@ export function arrayOf(
 /** A column's own view of an input; null while its example is on its way. */
 export function inputOf(cell: Cell, name: string): ExampleInput | null {
   return cell.detail?.inputs.find((input) => input.name === name) ?? null;
+}
+
+/** A column's attributions of a clip; null where there are none to draw. */
+export function volumeIn(cell: Cell, name: string): Volume | null {
+  const input = inputOf(cell, name);
+  if (!input || !cell.detail || input.view.kind !== "video") return null;
+  const array = arrayOf(cell, input, cell.detail);
+  const layer = atLayer(cell.detail, cell.shown) !== null;
+  const layout = layer ? LAYER : input.view.layout;
+  return array && volumeOf(array, layout, sharesValues(name, cell.shown));
+}
+
+/** The frame that counts most over all columns, each in its own scale. */
+export function restFrame(cells: readonly Cell[], name: string): number {
+  const sums: Moment[] = [];
+  for (const cell of cells) {
+    const volume = volumeIn(cell, name);
+    const profile = volume ? profileOf(volume) : [];
+    const most = highest(profile);
+    if (!(most > 0)) continue;
+    profile.forEach((moment, frame) => {
+      const before = sums[frame] ?? { for: 0, against: 0 };
+      sums[frame] = {
+        for: before.for + moment.for / most,
+        against: before.against + moment.against / most,
+      };
+    });
+  }
+  return strongestFrame(sums);
 }
 
 /** The value a column draws in full colour. */
@@ -53,6 +92,10 @@ export function limitOf(cell: Cell, name: string, clip: number): number {
   if (input.view.kind === "edges") {
     const { edges, directed } = input.view;
     return limitAt(edgeValues(edges, directed, array, sharesValues(input.name, cell.shown)), 100);
+  }
+  if (input.view.kind === "video") {
+    const volume = volumeIn(cell, name);
+    return volume ? volumeLimit(volume, clip) : 0;
   }
   const map =
     input.view.kind === "image" ? mapOf(array, sharesValues(input.name, cell.shown)) : null;

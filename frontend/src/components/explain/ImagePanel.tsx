@@ -60,7 +60,9 @@ export function ImagePanel(props: ImagePanelProps) {
   const map = useMemo(() => (array ? mapOf(array, shared) : null), [array, shared]);
   const drawn = useDrawnMap(map);
   const [spot, setSpot] = useState<Spot | null>(null);
-  const style = useOverlayStyle(drawn, unsigned, props.limit);
+  const clip = display.value.clip;
+  const own = useMemo(() => (drawn ? limitAt(drawn.values, clip) : 0), [drawn, clip]);
+  const style = useOverlayStyle(own, unsigned, props.limit);
   const { width, height } = map ?? sizeOf(input);
   const look = (next: Spot | null) => {
     setSpot(next);
@@ -139,7 +141,7 @@ export function ImagePanel(props: ImagePanelProps) {
 }
 
 /** Where the original ends and the attribution begins. */
-function Swipe({ share }: { share: number }) {
+export function Swipe({ share }: { share: number }) {
   return (
     <label class="swipe">
       <span>original</span>
@@ -179,19 +181,19 @@ export function useDrawnMap(map: ValueMap | null): ValueMap | null {
   return useMemo(() => (map && contours ? smoothed(map) : map), [map, contours]);
 }
 
-function useOverlayStyle(
-  map: ValueMap | null,
+/** How attributions are drawn: in the scale all inputs share, or in their own. */
+export function useOverlayStyle(
+  own: number,
   unsigned: boolean,
   common: number | null,
 ): OverlayStyle {
-  const { mode, strengths, opacity, clip } = display.value;
+  const { mode, strengths, opacity } = display.value;
   const sign = unsigned ? "absolute" : display.value.sign;
   const palette = PALETTES[dark.value ? "dark" : "light"];
   return useMemo(() => {
-    const own = map ? limitAt(map.values, clip) : 0;
     const limit = mode === "contour" ? own : (common ?? own);
     return { mode, sign, strengths, palette, limit, opacity: opacity / 100 };
-  }, [map, mode, sign, strengths, palette, opacity, clip, common]);
+  }, [own, mode, sign, strengths, palette, opacity, common]);
 }
 
 function usePointedRegion(input: string): Region | null {

@@ -13,9 +13,10 @@ import { TablePanel } from "./TablePanel";
 import { TensorPanel } from "./TensorPanel";
 import { TextPanel } from "./TextPanel";
 import { ValuePanel } from "./ValuePanel";
+import { VideoPanel } from "./VideoPanel";
 
 /** Kinds that need room: they are drawn on the left, the rest beside them. */
-const LARGE = ["image", "graph", "audio", "series", "tensor"];
+const LARGE = ["image", "video", "graph", "audio", "series", "tensor"];
 
 interface InputPanelsProps {
   detail: ExampleDetail;
@@ -99,6 +100,17 @@ function InputPanel({ input, label, detail, shown, limit }: InputPanelProps) {
       return (
         <ImagePanel
           {...common}
+          example={detail.index}
+          several={several}
+          layer={layer?.over === input.name ? layer.layer : null}
+          elsewhere={layer !== null && layer.over !== input.name}
+        />
+      );
+    case "video":
+      return (
+        <VideoPanel
+          {...common}
+          view={input.view}
           example={detail.index}
           several={several}
           layer={layer?.over === input.name ? layer.layer : null}

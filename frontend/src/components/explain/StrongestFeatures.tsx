@@ -12,6 +12,7 @@ import { edgeFeatures, edgeValues, nodeFeatures, nodeValues } from "../../lib/gr
 import { plotted, seriesFeatures } from "../../lib/series";
 import { soundFeatures, soundMap } from "../../lib/sound";
 import { partsOf } from "../../lib/table";
+import { tubeFeatures, volumeOf } from "../../lib/video";
 import { type UnitKind, unitFeatures, unitsOf, unitValues } from "../../lib/words";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
 import { display } from "../../state/display";
@@ -72,6 +73,10 @@ export function featuresOf(
   if (view.kind === "text") {
     const units = unitsOf(view.text, view.tokens, kind);
     return unitFeatures(name, units, unitValues(units, perToken(array), shared));
+  }
+  if (view.kind === "video") {
+    const volume = volumeOf(array, view.layout, shared);
+    return volume ? tubeFeatures(name, volume, shared) : elementFeatures(name, array);
   }
   const map = view.kind === "image" ? mapOf(array, shared) : null;
   return map ? pictureFeatures(name, map, shared) : elementFeatures(name, array);

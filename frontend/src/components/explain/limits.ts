@@ -2,6 +2,7 @@ import { mapOf, perToken } from "../../lib/attribution";
 import { matrixAt } from "../../lib/matrix";
 import { limitAt } from "../../lib/scale";
 import { plotted, strongestOf } from "../../lib/series";
+import { volumeLimit, volumeOf } from "../../lib/video";
 import type { ExampleInput } from "../../state/board";
 import { type Shown, sharesValues } from "../../state/explain";
 
@@ -18,7 +19,12 @@ function limitOf({ name, view }: ExampleInput, shown: Shown, clip: number): numb
   }
   if (view.kind === "tensor")
     return limitAt(matrixAt(array, [], sharesValues(name, shown)).values, 100);
-  const map = view.kind === "image" ? mapOf(array, sharesValues(name, shown)) : null;
+  const shared = sharesValues(name, shown);
+  if (view.kind === "video") {
+    const volume = volumeOf(array, view.layout, shared);
+    return volume ? volumeLimit(volume, clip) : 0;
+  }
+  const map = view.kind === "image" ? mapOf(array, shared) : null;
   return map ? limitAt(map.values, clip) : limitAt(array.data, 100);
 }
 

@@ -1,6 +1,6 @@
 import { integer } from "../../lib/format";
 import type { Board } from "../../state/board";
-import { openExample } from "../../state/examples";
+import { drawnInput, openExample } from "../../state/examples";
 import {
   column,
   hardlyUsing,
@@ -20,7 +20,7 @@ const PICTURE = 112;
 export function Loners({ board }: { board: Board }) {
   const name = input.value;
   const modality = board.inputs.find((entry) => entry.name === name)?.modality;
-  const pictures = board.inputs.some((entry) => entry.modality === "image");
+  const pictures = drawnInput(board)?.picture ?? false;
   return (
     <Section
       title={without(name, modality)}

@@ -53,7 +53,7 @@ export function barText(from: number, to: number, count: number): string {
 
 /** What an input is not used for, by its modality. */
 export function without(name: string, modality: string | undefined): string {
-  if (modality === "image") return `Answers without looking at ${name}`;
+  if (modality === "image" || modality === "video") return `Answers without looking at ${name}`;
   if (modality === "text") return `Answers without reading ${name}`;
   if (modality === "audio") return `Answers without listening to ${name}`;
   return `Answers without ${name}`;

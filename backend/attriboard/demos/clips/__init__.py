@@ -1,0 +1,1 @@
+"""Clips of a moving digit beside a bouncing shape: place and time of the digit are known."""
