@@ -146,7 +146,7 @@ DEMOS: dict[str, Demo] = {
         Demo(
             "clips",
             "Moving digits",
-            "A digit drifts by beside a bouncing shape: where and when is known, and not told (MNIST).",
+            "A network names the digit that drifts by, told neither where nor when it is (MNIST).",
             _clips,
         ),
         Demo(

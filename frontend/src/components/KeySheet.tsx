@@ -43,7 +43,7 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["+ − 0", "Closer, farther, all of a picture that has the focus"],
       ["← → ↑ ↓", "Move over a picture that has the focus"],
       [", .", "Earlier, later frame of a clip"],
-      ["p", "Play or pause a clip"],
+      ["v", "Play or pause a clip"],
       ["m", "Measure every column, in Compare"],
     ],
   },

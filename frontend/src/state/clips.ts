@@ -95,7 +95,7 @@ function withFirst(act: (clip: Clip) => void): () => void {
 const KEYS = {
   ",": withFirst((clip) => stepFrame(clip, -1)),
   ".": withFirst((clip) => stepFrame(clip, 1)),
-  p: withFirst(playOrPause),
+  v: withFirst(playOrPause),
 };
 
 /** Another example has another story: its own strongest frame is shown again. */

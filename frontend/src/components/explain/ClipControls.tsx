@@ -15,7 +15,7 @@ export function ClipControls({ clip, short = false }: ClipControlsProps) {
   const { frames, rest } = clip;
   return (
     <div class="clip-controls">
-      <Button onClick={() => playOrPause(clip)} title="Play or pause (p)" disabled={frames < 2}>
+      <Button onClick={() => playOrPause(clip)} title="Play or pause (v)" disabled={frames < 2}>
         {on ? "Pause" : "Play"}
       </Button>
       <span class="clip-steps">
