@@ -50,6 +50,24 @@ def test_a_tutorials_board_is_explained(code: str) -> None:
     assert any(found.abs().sum() > 0 for found in result.attributions)
 
 
+def _snippets(page: str) -> list[str]:
+    return FENCE.findall((DOCS / page).read_text())
+
+
+@pytest.mark.parametrize("code", _snippets("outputs.md"))
+def test_every_board_of_the_page_on_outputs_is_explained(code: str) -> None:
+    assert len([line for line in code.splitlines() if line.strip()]) <= LINES
+    scope: dict[str, Any] = {"__name__": "tutorial"}
+    exec(code, scope)  # the page's own code
+    board = scope["board"]
+    example = board.example(0)
+    tensors, baseline = board.tensors([example]), board.baseline(None, example)
+    own = board.output.own(engine.predict(board.models["model"], tensors)[0].flatten())
+    method = engine.IntegratedGradients(n_steps=8)
+    result = engine.attribute(board.models["model"], tensors, method, own, baselines=baseline)
+    assert any(found.abs().sum() > 0 for found in result.attributions)
+
+
 def test_the_measures_of_the_page_on_choosing_run() -> None:
     scope: dict[str, Any] = {"__name__": "tutorial"}
     (code,) = FENCE.findall((DOCS / "choosing.md").read_text())

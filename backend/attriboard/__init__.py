@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         Text,
         Video,
     )
-    from attriboard.outputs import Classes, MultiLabel, Regression
+    from attriboard.outputs import Classes, Heads, MultiLabel, PerToken, Regression
 
 __all__ = [
     "Audio",
@@ -45,8 +45,10 @@ __all__ = [
     "Edges",
     "Endpoint",
     "Graph",
+    "Heads",
     "Image",
     "MultiLabel",
+    "PerToken",
     "Regression",
     "Series",
     "Tabular",
@@ -70,8 +72,10 @@ _HOMES = {
     "Edges": "attriboard.inputs",
     "Graph": "attriboard.inputs",
     "Endpoint": "attriboard.board.endpoint",
+    "Heads": "attriboard.outputs",
     "Image": "attriboard.inputs",
     "MultiLabel": "attriboard.outputs",
+    "PerToken": "attriboard.outputs",
     "Regression": "attriboard.outputs",
     "Series": "attriboard.inputs",
     "Tabular": "attriboard.inputs",

@@ -33,6 +33,7 @@ from attriboard.api.schemas.examples import (
     ExampleView,
     FacetsView,
     IndexList,
+    ScoresView,
     Selection,
 )
 from attriboard.api.schemas.marks import (
@@ -65,6 +66,7 @@ ANSWERS = (
     FacetsView,
     EditList,
     ConfusionView,
+    ScoresView,
     IndexList,
     IdAnswer,
     MarksView,

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from attriboard.board import fingerprints, items, models
+from attriboard.board.adapted import Reader, adapted
 from attriboard.board.baselines import Baselines
 from attriboard.board.exits import no_exit
 from attriboard.board.fingerprints import of_tensors
@@ -22,7 +23,7 @@ from attriboard.board.source import Example, More, Source
 from attriboard.board.validation import Findings, check_inputs, check_output, validate
 from attriboard.engine.errors import AttriboardError, InvalidInput
 from attriboard.inputs import Input
-from attriboard.outputs import Output
+from attriboard.outputs import Heads, Output
 
 if TYPE_CHECKING:
     from attriboard.api.launch import View
@@ -41,7 +42,8 @@ class Board:
     label: the key of the label, where an item is a dict.
     limit: how many examples are read at most; an iterable needs it.
     inputs: one `Image`, `Text` or other input for each argument of the model.
-    output: `Classes`, `MultiLabel` or `Regression`.
+    output: `Classes`, `MultiLabel`, `Regression`, `PerToken` or another output; a dict of them by
+        name for a model with several heads.
     version: names the version of the data, where sampling its content to tell it is not wanted.
     about: what there is to see, in a line or two, shown on the page.
     opening: the view the printed link opens, as the part of a shared link from its "?" on.
@@ -55,7 +57,7 @@ class Board:
         model: Model | Mapping[str, Model],
         dataset: Any,
         inputs: Input | Sequence[Input],
-        output: Output,
+        output: Output | Mapping[str, Output],
         name: str = "AttriBoard",
         version: str | None = None,
         *,
@@ -68,9 +70,9 @@ class Board:
         self.version = version
         self.about = about
         self.opening = opening.lstrip("?")
-        self.output = check_output(output)
+        self.output = check_output(Heads(output) if isinstance(output, Mapping) else output)
         given = check_inputs(inputs)
-        self.models = models.named(model)
+        self.models = self._read(models.named(model), given)
         self._source = Source(dataset, given, self.output, label, limit)
         self._lock = threading.RLock()
         self._rows_lock = threading.Lock()
@@ -270,6 +272,13 @@ class Board:
         return of_tensors(zip(names, self._row(example), strict=True))
 
     # Models
+
+    def _read(self, given: dict[str, Model], inputs: Sequence[Input]) -> dict[str, Model]:
+        """The models, made to return the rows that the output speaks of."""
+        if not self.output.reads:
+            return given
+        reader = Reader(self.output, tuple(entry.name for entry in inputs))
+        return {name: adapted(one, reader) for name, one in given.items()}
 
     def parameter_count(self, name: str) -> int:
         """The number of trained values of a model; 0 for a black box."""

@@ -121,13 +121,13 @@ def _check_outputs(
     begin: str, output: Output, tried: Sequence[Tried], alone: Sequence[Tensor]
 ) -> list[str]:
     shapes = {tuple(row.shape[1:]) for row in alone}
-    if len(shapes) > 1:
+    if len(shapes) > 1 and output.width is not None:
         listed = " and ".join(str(shape) for shape in sorted(shapes))
         raise ModelError(
             f"{begin} returned outputs of different shapes for different examples: {listed}. It "
             "must return the same scores for every example."
         )
-    rows = torch.cat(list(alone))
+    rows = torch.cat(list(alone)) if len(shapes) == 1 else alone[0]
     if not rows.is_floating_point():
         raise ModelError(
             f"{begin} returned {rows.dtype}, not scores. Return the scores before argmax or "

@@ -80,6 +80,8 @@ def imported(outputs: Any, size: int, output: Output) -> Imported:
     Raises InvalidInput, field "outputs", that names what does not fit.
     """
     try:
+        if output.reads:
+            outputs = output.read(outputs, {})
         found = outputs.detach().cpu() if isinstance(outputs, Tensor) else torch.as_tensor(outputs)
     except (TypeError, ValueError, RuntimeError) as error:
         raise InvalidInput(

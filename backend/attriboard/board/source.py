@@ -99,7 +99,7 @@ class Source:
             label = self._output.label(item.label)
         except InvalidInput as error:
             raise InvalidInput(f"Item {index} of the dataset: {error}", error.field) from None
-        facts: dict[str, Any] = {}
+        facts: dict[str, Any] = dict(self._output.facts(label))
         for entry in self._inputs:
             facts |= entry.facts(raws[entry.name])
         return Example(index, raws, label, {**facts, **item.metadata})

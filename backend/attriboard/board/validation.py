@@ -30,7 +30,8 @@ def check_output(output: Output) -> Output:
     if isinstance(output, Output):
         return output
     raise InvalidInput(
-        f"output= is {output!r:.60}; give Classes([...]), MultiLabel([...]) or Regression(name).",
+        f"output= is {output!r:.60}; give Classes([...]), MultiLabel([...]), Regression(name), "
+        "PerToken([...]), or a dict of them by name for a model with several heads.",
         "output",
     )
 

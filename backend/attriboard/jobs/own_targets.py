@@ -18,6 +18,9 @@ from attriboard.jobs.recent import Recent
 from attriboard.jobs.tally import Tally
 from attriboard.jobs.target import Target, own
 
+OVERHEAD = 1 << 10  # bytes that an output of any size takes
+TARGETS = 1 << 16
+
 Key = tuple[str, str]  # the model's fingerprint and the example's
 
 
@@ -32,7 +35,7 @@ class OwnTargets:
         tally: Tally,
         executor: Executor,
         *,
-        kept: int = 4096,
+        kept: int = 1 << 27,
         memory: int | None = None,
     ) -> None:
         self._board = board
@@ -41,8 +44,8 @@ class OwnTargets:
         self._examples = examples
         self._tally = tally
         self._memory = memory
-        self._outputs: Recent[Key, Tensor] = Recent(kept)
-        self._targets: Recent[Key, Target] = Recent(16 * kept)
+        self._outputs: Recent[Key, Tensor] = Recent(kept, lambda row: row.nbytes + OVERHEAD)
+        self._targets: Recent[Key, Target] = Recent(TARGETS)
         # The models whose predictions the catalog holds: a model can change while it is served.
         self.catalogued: dict[str, str] = {}
 
@@ -79,7 +82,8 @@ class OwnTargets:
 
     def _recalled(self, model: str, fingerprint: str, indices: Sequence[int]) -> dict[int, Target]:
         """Classes predicted in an earlier run, from the catalog."""
-        classes = self._board.output.kind == "classes"
+        output = self._board.output
+        classes = output.kind == "classes" and output.places is None
         if not indices or not classes or self.catalogued.get(model) != fingerprint:
             return {}
         found = {

@@ -218,7 +218,8 @@ class _Rows:
     def _row(self, example: Example, metadata: dict[str, object]) -> ExampleRow:
         found = {e.name: e.search_text(example.raw[e.name]) for e in self._board.inputs}
         texts = {name: text for name, text in found.items() if text is not None}
-        return ExampleRow(example.index, example.label, texts, metadata)
+        label = self._board.output.answer(example.label)
+        return ExampleRow(example.index, label, texts, metadata)
 
 
 class _Pace:

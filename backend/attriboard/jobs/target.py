@@ -29,9 +29,9 @@ class Target:
 
     def name(self, output: Output) -> str:
         if self.contrast is not None:
-            a, b = (output.names[index] for index in self.contrast)
+            a, b = (output.name(index) for index in self.contrast)
             return f"{a} rather than {b}"
-        return output.names[self.index or 0]
+        return output.name(self.index or 0)
 
 
 def resolve(spec: TargetSpec, output: Output) -> Target | None:
@@ -40,15 +40,15 @@ def resolve(spec: TargetSpec, output: Output) -> Target | None:
     Raises InvalidInput for an index outside the classes, and for a form that is none of the three.
     """
     if spec is None:
-        return Target() if output.kind == "regression" else None
+        return Target() if output.lone else None
     if isinstance(spec, Mapping):
         return _from_mapping(spec, output)
-    return _single(_checked(spec, output), output)
+    return _single(output.index([spec]), output)
 
 
 def own(scores: Tensor, output: Output) -> Target:
-    """The model's own prediction: the highest of one example's raw scores, (K,) or (1, K)."""
-    return Target() if output.kind == "regression" else Target(int(scores.flatten().argmax()))
+    """The model's own prediction, by one example's raw scores, (K,) or (1, K)."""
+    return Target(output.own(scores.flatten()))
 
 
 def for_engine(targets: list[Target]) -> Any:
@@ -61,12 +61,12 @@ def for_engine(targets: list[Target]) -> Any:
 
 def _from_mapping(spec: Mapping[str, Any], output: Output) -> Target:
     if set(spec) == {"contrast"} and len(spec["contrast"]) == 2:
-        a, b = (_checked(index, output) for index in spec["contrast"])
-        if output.kind == "regression" or a == b:
+        a, b = (output.checked(index) for index in spec["contrast"])
+        if output.lone or a == b:
             raise InvalidInput("A contrast needs two different classes.", "target.contrast")
         return Target(contrast=(a, b))
-    if set(spec) == {"index"} and len(spec["index"]) == 1:
-        return _single(_checked(spec["index"][0], output), output)
+    if set(spec) == {"index"}:
+        return _single(output.index(list(spec["index"])), output)
     raise InvalidInput(
         "`target` must be null (the model's own prediction), the index of a class, "
         '{"index": [class]} or {"contrast": [class, other class]}.',
@@ -75,14 +75,4 @@ def _from_mapping(spec: Mapping[str, Any], output: Output) -> Target:
 
 
 def _single(index: int, output: Output) -> Target:
-    return Target() if output.kind == "regression" else Target(index)
-
-
-def _checked(index: Any, output: Output) -> int:
-    if isinstance(index, bool) or not isinstance(index, int):
-        raise InvalidInput(f"`target` holds {index!r}: give the index of a class.", "target")
-    last = len(output.names) - 1
-    if not 0 <= index <= last:
-        classes = "is one number, index 0" if last == 0 else f"has classes 0 to {last}"
-        raise InvalidInput(f"There is no target {index}: the output {classes}.", "target")
-    return index
+    return Target() if output.lone else Target(index)

@@ -1,13 +1,25 @@
-"""What the model's output means: classes, several labels at once, or a number.
+"""What the model's output means: classes, several labels at once, a number, or many of these.
 
 An output reads the model's raw rows, shape (N, ...), and the dataset's labels. It knows no model.
 """
 
 from __future__ import annotations
 
-from attriboard.outputs.base import Output, Predictions
+from attriboard.outputs.base import Output, Places, Predictions
 from attriboard.outputs.classes import Classes, MultiLabel
+from attriboard.outputs.heads import Heads
 from attriboard.outputs.labels import Label
+from attriboard.outputs.per_token import PerToken
 from attriboard.outputs.regression import Regression
 
-__all__ = ["Classes", "Label", "MultiLabel", "Output", "Predictions", "Regression"]
+__all__ = [
+    "Classes",
+    "Heads",
+    "Label",
+    "MultiLabel",
+    "Output",
+    "PerToken",
+    "Places",
+    "Predictions",
+    "Regression",
+]

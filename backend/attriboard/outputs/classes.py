@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from attriboard.engine.errors import InvalidInput
 from attriboard.outputs.base import Output, Predictions
-from attriboard.outputs.labels import Label, class_index, class_set
+from attriboard.outputs.labels import Answer, Label, class_index, class_set
 
 Scores: TypeAlias = Literal["logits", "probabilities", "log_probabilities"]
 
@@ -129,7 +129,7 @@ class Classes(_Named):
         tiny = torch.finfo(picked.dtype).tiny
         return torch.where(known, -picked.clamp_min(tiny).log(), math.nan)
 
-    def correct(self, predicted: Label, label: Label) -> bool | None:
+    def correct(self, predicted: Answer, label: Label) -> bool | None:
         return predicted == label
 
 
@@ -178,5 +178,5 @@ class MultiLabel(_Named):
         losses = functional.binary_cross_entropy(safe, truth, reduction="none").mean(1).cpu()
         return torch.where(known, losses, math.nan)
 
-    def correct(self, predicted: Label, label: Label) -> bool | None:
+    def correct(self, predicted: Answer, label: Label) -> bool | None:
         return predicted == label

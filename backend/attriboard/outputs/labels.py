@@ -4,11 +4,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor
 
 from attriboard.engine.errors import InvalidInput
 
-Label: TypeAlias = int | float | tuple[int, ...]
+Answer: TypeAlias = int | float | tuple[int, ...]
+"""What an example as a whole is labelled or predicted: a class, a number, or several classes."""
+
+IGNORED = -1
+"""Stands in a `ClassMap` where there is no label."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClassMap:
+    """A class index for each place of one example, such as each token or pixel.
+
+    classes: int64, of one dimension or, for pixels, two; IGNORED where there is no label.
+    """
+
+    classes: Tensor
+
+    def __repr__(self) -> str:  # what tells two labels apart in a fingerprint
+        return f"ClassMap({tuple(self.classes.shape)}, {self.classes.flatten().tolist()})"
+
+
+@dataclass(frozen=True)
+class HeadLabels:
+    """A label, or none, for each of several heads, in their order."""
+
+    values: tuple[Answer | None, ...]
+
+
+Label: TypeAlias = Answer | ClassMap | HeadLabels
 
 
 def class_index(value: Any, names: Sequence[str]) -> int | None:
@@ -52,6 +83,54 @@ def class_set(value: Any, names: Sequence[str]) -> tuple[int, ...] | None:
         return tuple(index for index, item in enumerate(plain) if item)
     indices = {class_index(item, names) for item in plain}
     return tuple(sorted(index for index in indices if index is not None))
+
+
+def class_map(value: Any, names: Sequence[str], dims: int) -> ClassMap | None:
+    """A class for each place, given as indices or names; None where there is no label.
+
+    Negative numbers (such as -100), None and NaN mark places without a label. dims: how many
+    dimensions the places have.
+    """
+    if value is None:
+        return None
+    if isinstance(value, Tensor) or hasattr(value, "__array__"):
+        found = torch.as_tensor(value)
+    else:
+        found = _tensor_of(_plain(value), names, dims)
+    if found.ndim != dims:
+        form = "one class for each position" if dims == 1 else "a picture (H, W) of classes"
+        raise InvalidInput(
+            f"the label has shape {tuple(found.shape)}, but output= needs {form}.", "label"
+        )
+    if found.is_floating_point():
+        found = found.nan_to_num(nan=float(IGNORED))
+    whole = found.long()
+    if found.is_floating_point() and not bool((whole == found).all()):
+        raise InvalidInput("the label holds fractions; give class indices.", "label")
+    if whole.numel() and int(whole.max()) >= len(names):
+        _within(int(whole.max()), names)
+    return ClassMap(whole.clamp_min(IGNORED))
+
+
+def _tensor_of(rows: Any, names: Sequence[str], dims: int) -> Tensor:
+    """Nested lists of indices or names as one tensor."""
+    if not isinstance(rows, list):
+        raise InvalidInput(
+            f"the label {rows!r} is not a list. Give a class for each place of the output.", "label"
+        )
+    if dims > 1:
+        parts = [_tensor_of(row, names, dims - 1) for row in rows]
+        if len({part.shape for part in parts}) > 1:
+            raise InvalidInput("the rows of the label differ in length.", "label")
+        return torch.stack(parts) if parts else torch.zeros(0, 0, dtype=torch.int64)
+    return torch.tensor([_place(item, names) for item in rows], dtype=torch.int64)
+
+
+def _place(item: Any, names: Sequence[str]) -> int:
+    if isinstance(item, (int, float)) and item < 0:
+        return IGNORED
+    found = class_index(item, names)
+    return IGNORED if found is None else found
 
 
 def number(value: Any) -> float | None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attriboard.engine.errors import InvalidInput
 from attriboard.outputs.base import Output, Predictions
-from attriboard.outputs.labels import Label, number
+from attriboard.outputs.labels import Answer, Label, number
 
 
 class Regression(Output):
@@ -39,6 +39,13 @@ class Regression(Output):
 
     def config(self) -> Mapping[str, Any]:
         return {**super().config(), "unit": self.unit}
+
+    @property
+    def lone(self) -> bool:
+        return True
+
+    def name(self, index: int) -> str:
+        return self.names[0]
 
     def check(self, raw: Tensor) -> str | None:
         if raw.dim() == 1 or (raw.dim() == 2 and raw.shape[1] == 1):
@@ -75,11 +82,11 @@ class Regression(Output):
             "abs_residual": [None if value is None else abs(value) for value in found],
         }
 
-    def correct(self, predicted: Label, label: Label) -> bool | None:
+    def correct(self, predicted: Answer, label: Label) -> bool | None:
         return None
 
 
-def _difference(predicted: Label, label: Label | None) -> float | None:
-    if isinstance(predicted, tuple) or label is None or isinstance(label, tuple):
+def _difference(predicted: Answer, label: Label | None) -> float | None:
+    if isinstance(predicted, tuple) or not isinstance(label, int | float):
         return None
     return float(predicted) - float(label)

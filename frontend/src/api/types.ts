@@ -149,6 +149,8 @@ export type EditPayload =
   | { painted: string }
   | { columns: Record<string, string | number | null> };
 
+export type PlaceScores = Schemas["ScoresView"];
+
 export type TargetSpec = null | number | { index: number[] } | { contrast: [number, number] };
 /** A question to /api/attributions; all but examples and method may be left out. */
 export type AttributionRequest = Pick<Schemas["AttributionQuestion"], "examples"> & {

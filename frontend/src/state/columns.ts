@@ -3,10 +3,11 @@
 import type { AttributionRequest, LayerInfo, MethodInfo, TargetSpec } from "../api/types";
 import { shortContrast, shortName } from "../lib/agreement";
 import { names as joined, probability } from "../lib/format";
+import { flatIndex, type PlacesInfo, targetName } from "../lib/places";
 import { board, layers, layersOf, methodOf, modelName } from "./board";
 import { detailAt } from "./details";
 import { exampleIndex, examples } from "./examples";
-import { classesOf, detail, predicted, scores, settings, target } from "./explain";
+import { detail, labelTargets, predicted, predictionOf, scores, settings, target } from "./explain";
 import {
   exampleOf,
   parseTarget,
@@ -60,7 +61,7 @@ export interface Column {
 /** Whether a board can be compared so. */
 export function hasKind(kind: Kind): boolean {
   const info = board.value;
-  if (kind === "targets") return info?.output.kind !== "regression";
+  if (kind === "targets") return info?.output.kind !== "regression" || !!info.output.places;
   if (kind === "models") return (info?.models.length ?? 0) > 1;
   if (kind === "layers") return layers.value.length > 0;
   return true;
@@ -104,7 +105,7 @@ function firstMethods(): string[] {
 function firstTargets(): string[] {
   const [first, second] = scores.value;
   if (!first) return [];
-  const labels = classesOf(detail.value?.label ?? null).map(String);
+  const labels = labelTargets.value.map(String);
   const contrast = second ? [`${first.index}~${second.index}`] : [];
   const own = query.value.target === undefined ? [] : [query.value.target];
   const likeliest = [first, ...(second ? [second] : [])].map(({ index }) => String(index));
@@ -204,8 +205,18 @@ function targetColumn(id: string, now: Settings): Column {
 
 /** The names of the class, or of the two that are contrasted. */
 function namesOf(id: string): string[] {
-  const names = board.value?.output.names ?? [];
+  const output = board.value?.output;
+  const names = output?.names ?? [];
+  const width = predictionOf()?.places?.shape[1] ?? 1;
+  if (output?.places) {
+    const { places } = output;
+    return id.split("~").map((text) => targetName(places, flatId(places, text), width));
+  }
   return id.split("~").map((index) => names[Number(index)] ?? `class ${index}`);
+}
+
+function flatId(places: PlacesInfo, text: string): number {
+  return flatIndex(places, text.split(",").map(Number)) ?? 0;
 }
 
 function baselineColumn(id: string, now: Settings): Column {

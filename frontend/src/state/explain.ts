@@ -2,10 +2,19 @@
 
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { get } from "../api/client";
-import type { AttributionRequest, ExampleDetail, Label, MethodInfo, Score } from "../api/types";
+import type {
+  AttributionRequest,
+  ExampleDetail,
+  Label,
+  MethodInfo,
+  Score,
+  TargetSpec,
+} from "../api/types";
+import { flatIndex, placeOf, startOf } from "../lib/places";
 import type { NumericArray } from "../lib/safetensors";
 import { board, layers, methodOf, modelName } from "./board";
 import { exampleIndex, examples, stepExample } from "./examples";
+import { placeScores, wantPlaceScores } from "./places";
 import { Resource } from "./resource";
 import type { Arrays, Result } from "./results";
 import { leaveRun, PASSES_UNASKED, type Run, requestKey, runOf, startRun } from "./runs";
@@ -27,15 +36,18 @@ export function retryExample(): void {
   example.retry();
 }
 
-/** The scores of the model on screen, high to low. */
-export const scores: ReadonlySignal<readonly Score[]> = computed(
-  () => predictionOf()?.scores ?? [],
-);
+/** The scores of the model on screen, high to low: at the place on screen, where there are several. */
+export const scores: ReadonlySignal<readonly Score[]> = computed(() => {
+  const found = predictionOf();
+  if (!found?.places || place.value === found.places.place) return found?.scores ?? [];
+  return scoresThere.value ?? [];
+});
 
-/** The class the model chooses; null where it chooses several, or predicts a number. */
+/** The target the model chooses itself; null where it chooses several, or predicts a number. */
 export const predicted: ReadonlySignal<number | null> = computed(() => {
-  const label = predictionOf()?.predicted;
-  return typeof label === "number" ? label : null;
+  const found = predictionOf();
+  if (found?.places) return found.scores[0]?.index ?? null;
+  return typeof found?.predicted === "number" ? found.predicted : null;
 });
 
 /** All classes the model chooses, one or several. */
@@ -48,12 +60,20 @@ export function classesOf(label: Label): number[] {
   return [label ?? []].flat().filter((index) => typeof index === "number");
 }
 
+/** The label as targets: of the place on screen, where there are several. */
+export const labelTargets: ReadonlySignal<readonly number[]> = computed(() => {
+  const places = board.value?.output.places;
+  if (!places) return classesOf(detail.value?.label ?? null);
+  const label = place.value === null ? undefined : detail.value?.label_places?.[place.value];
+  return label === undefined || label < 0 ? [] : [startOf(places, place.value ?? 0) + label];
+});
+
 /** The class explained where nobody chose one. */
 export const ownTarget: ReadonlySignal<number | null> = computed(
-  () => predicted.value ?? scores.value[0]?.index ?? null,
+  () => predicted.value ?? predictionOf()?.scores[0]?.index ?? null,
 );
 
-function predictionOf() {
+export function predictionOf() {
   const all = detail.value?.predictions ?? [];
   return all.find((prediction) => prediction.model === modelName.value) ?? all[0];
 }
@@ -70,9 +90,34 @@ export const method: ReadonlySignal<MethodInfo | null> = computed(() => {
 
 /** The target in the address; null for the model's own prediction, however the address says it. */
 export const target = computed(() => {
-  const asked = parseTarget(query.value.target);
+  const asked = flat(parseTarget(query.value.target));
   return asked === predicted.value ? null : asked;
 });
+
+/** "3,1" of an output with places as the one index that stands for it. */
+function flat(asked: TargetSpec): TargetSpec {
+  const places = board.value?.output.places;
+  if (!places || asked === null || typeof asked === "number" || !("index" in asked)) return asked;
+  return flatIndex(places, asked.index);
+}
+
+/** The place on screen: that of the target; null where the output has only one. */
+export const place: ReadonlySignal<number | null> = computed(() => {
+  const places = board.value?.output.places;
+  const found = predictionOf()?.places;
+  if (!places || !found) return null;
+  const asked = target.value;
+  if (asked === null) return found.place;
+  if (typeof asked === "number") return placeOf(places, asked);
+  return "contrast" in asked ? placeOf(places, asked.contrast[0]) : found.place;
+});
+
+/** The scores at the place on screen, where they did not come with the example. */
+const scoresThere = computed(() =>
+  detail.value && modelName.value !== null && place.value !== null
+    ? placeScores(detail.value.index, modelName.value, place.value)
+    : null,
+);
 
 const asked: ReadonlySignal<AttributionRequest | null> = computed(() => {
   const info = board.value;
@@ -131,7 +176,7 @@ export const shown: ReadonlySignal<Shown | null> = computed(() => {
 
 /** Follows the address while the view is open. Returns what ends that. */
 export function followExplain(): () => void {
-  const ends = [effect(loadExample), followRequest(), effect(keepShown)];
+  const ends = [effect(loadExample), effect(loadPlace), followRequest(), effect(keepShown)];
   return () => {
     for (const end of ends) end();
   };
@@ -139,7 +184,18 @@ export function followExplain(): () => void {
 
 /** Follows the example in the address alone. Returns what ends that. */
 export function followExample(): () => void {
-  return effect(loadExample);
+  const ends = [effect(loadExample), effect(loadPlace)];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** Fetches the scores of the place on screen. */
+function loadPlace(): void {
+  const found = predictionOf()?.places;
+  const [example, model, at] = [detail.value?.index, modelName.value, place.value];
+  if (!found || example === undefined || model === null || at === null) return;
+  if (at !== found.place) wantPlaceScores(example, model, at);
 }
 
 function loadExample(): void {
@@ -203,6 +259,15 @@ export function runAgain(): void {
 
 export function chooseTarget(text: string | null): void {
   navigate({ target: text });
+}
+
+/** Explains what the model predicts at a place. */
+export function choosePlace(at: number): void {
+  const places = board.peek()?.output.places;
+  const classes = predictionOf()?.places?.classes;
+  if (!places || !classes) return;
+  const index = startOf(places, at) + (classes[at] ?? 0);
+  chooseTarget(index === ownTarget.peek() ? null : String(index));
 }
 
 /** Shows another example, explained for its own prediction again. */

@@ -8,6 +8,7 @@ import { measureAll } from "../components/compare/MeasureRows";
 import { SampleSection } from "../components/compare/SampleSection";
 import { ExampleHeader } from "../components/explain/ExampleHeader";
 import { OpenExample } from "../components/explain/OpenExample";
+import { PlacePicker } from "../components/explain/PlacePicker";
 import { TargetBar } from "../components/explain/TargetBar";
 import type { Board } from "../state/board";
 import { cells, followColumns, kind, layout } from "../state/compare";
@@ -24,7 +25,8 @@ export function Compare({ board }: { board: Board }) {
         <>
           <div class="explain-main">
             <ExampleHeader board={board} detail={example} />
-            {kind.value !== "targets" && <TargetBar board={board} detail={example} />}
+            <PlacePicker board={board} detail={example} />
+            {kind.value !== "targets" && <TargetBar board={board} />}
             <CompareBar board={board} />
             <BoardWarnings />
             {layout.value === "rows" ? (

@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { ExampleHeader } from "../components/explain/ExampleHeader";
 import { InputPanels } from "../components/explain/InputPanels";
 import { OpenExample } from "../components/explain/OpenExample";
+import { PlacePicker } from "../components/explain/PlacePicker";
 import { ResultSide } from "../components/explain/ResultSide";
 import { RunNotice } from "../components/explain/RunNotice";
 import { TargetBar } from "../components/explain/TargetBar";
@@ -28,7 +29,8 @@ export function Explain({ board }: { board: Board }) {
         <>
           <div class="explain-main">
             <ExampleHeader board={board} detail={example} />
-            <TargetBar board={board} detail={example} />
+            <PlacePicker board={board} detail={example} />
+            <TargetBar board={board} />
             <MethodBar board={board} />
             <FormProblems />
             <RunNotice board={board} />

@@ -21,6 +21,7 @@ from attriboard.api.schemas.examples import (
     Filter,
     IndexList,
     PageFilter,
+    ScoresView,
 )
 from attriboard.api.views.examples import (
     confusion_view,
@@ -29,8 +30,10 @@ from attriboard.api.views.examples import (
     page_view,
     query,
 )
+from attriboard.api.views.outputs import scores_view
 from attriboard.board import Board
 from attriboard.inputs import Input, Media
+from attriboard.jobs.plan import known_model
 from attriboard.jobs.session import Session
 
 router = APIRouter(prefix="/api", tags=["examples"])
@@ -91,6 +94,27 @@ def read_example(session: SessionOf, index: ExampleIndex) -> Response:
     """Views of each input, the label, and what each model answers."""
     known_index(index, session.board)
     return json_response(example_view(session, index))
+
+
+@router.get(
+    "/examples/{index}/scores",
+    summary="The scores of one place",
+    responses=answers(ScoresView, 404, 422),
+)
+def read_scores(
+    session: SessionOf,
+    index: ExampleIndex,
+    place: Annotated[
+        int, Query(ge=0, le=LARGEST_INDEX, description="The position, pixel or head.")
+    ],
+    model: Annotated[str | None, Query(max_length=LONGEST_NAME, description="The model.")] = None,
+    q: Annotated[str, Query(max_length=LONGEST_NAME, description="Part of a class's name.")] = "",
+    limit: Annotated[int, Query(ge=1, le=2000, description="How many are told.")] = 2000,
+) -> Response:
+    """What a model scores at one place of an output that has several, by name where asked."""
+    known_index(index, session.board)
+    name = known_model(session.board, model)
+    return json_response(scores_view(session, name, index, place, q, limit))
 
 
 @router.get(

@@ -51,12 +51,45 @@ class InputView(Answer):
     thumbnail: bool = Field(description="Whether it has a small picture for a card.")
 
 
+Kind = Literal["classes", "regression", "multilabel"]
+
+
+class HeadView(Answer):
+    """One set of scores: of every place alike, or one of several heads."""
+
+    name: str = Field(description="The head's name; empty where there is only one.")
+    kind: Kind = Field(description="How to read its scores.")
+    names: list[str] = Field(
+        description="Names of its classes, by index; empty where they are too many to list."
+    )
+    size: int = Field(description="How many classes it has.")
+    unit: str | None = Field(description="The unit of a regression, or null.")
+
+
+class PlacesView(Answer):
+    """The places of an output that each have scores of their own."""
+
+    what: Literal["position", "pixel", "head"] = Field(description="What a place is.")
+    of: str | None = Field(description="The input whose tokens or pixels the places are, or null.")
+    heads: list[HeadView] = Field(
+        description="The heads in order; a single one where all places have the same classes. "
+        "A target's index counts through the classes of the first place, then of the next."
+    )
+    background: int | None = Field(description='The class that means "nothing here", or null.')
+
+
 class OutputView(Answer):
     """What the model answers."""
 
-    kind: Literal["classes", "regression", "multilabel"] = Field(description="How to read a score.")
-    names: list[str] = Field(description="Names of the classes, labels or outputs, by index.")
+    kind: Kind = Field(description="How to read the answer about an example as a whole.")
+    names: list[str] = Field(
+        description="Names of the classes, labels or outputs, by index; empty where they are too "
+        "many to list."
+    )
     unit: str | None = Field(description="The unit of a regression, or null.")
+    places: PlacesView | None = Field(
+        description="Where positions, pixels or heads have scores of their own; else null."
+    )
 
 
 class MethodView(Answer):

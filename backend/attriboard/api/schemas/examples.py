@@ -228,13 +228,35 @@ class ScoreView(Answer):
     probability: float | None = Field(description="The probability; null in a regression.")
 
 
+class PlacedView(Answer):
+    """What one model answers at each place of one example."""
+
+    shape: list[int] = Field(description="The places: [count], or [height, width] of pixels.")
+    place: int = Field(
+        description="The place of the model's own prediction, whose scores are told."
+    )
+    classes: list[int] = Field(description="The likeliest class at each.")
+    shares: list[float | None] = Field(description="Their probabilities.")
+
+
 class PredictionView(Answer):
     """What one model answers for one example."""
 
     model: str = Field(description="The model's name.")
     predicted: Label = Field(description="Its prediction.")
-    scores: list[ScoreView] = Field(description="All outputs, from high to low.")
+    scores: list[ScoreView] = Field(
+        description="The outputs from high to low, those of one place where there are several."
+    )
+    places: PlacedView | None = Field(description="All places; null where there is one.")
     error: str | None = Field(description="Why the model gave no answer, or null.")
+
+
+class ScoresView(Answer):
+    """The scores of one place of one example."""
+
+    place: int = Field(description="The place.")
+    scores: list[ScoreView] = Field(description="From high to low.")
+    total: int = Field(description="How many there are, of which the first are told.")
 
 
 class EditHead(Answer):
@@ -253,6 +275,9 @@ class ExampleView(Answer):
     index: Index = Field(description="Its place in the dataset.")
     label: Label = Field(description="The label.")
     label_name: str | list[str] | None = Field(description="The label's name.")
+    label_places: list[int] | None = Field(
+        description="The label of each place, -1 for none; null where places have no labels."
+    )
     metadata: dict[str, Any] = Field(description="The user's own columns.")
     inputs: list[ExampleInput] = Field(description="Each input, in the model's order.")
     predictions: list[PredictionView] = Field(description="What each model answers.")

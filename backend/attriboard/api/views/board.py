@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from attriboard import engine
+from attriboard.api.views.outputs import output_view
 from attriboard.engine.errors import AttriboardError
 from attriboard.inputs import Input
 from attriboard.inputs.base import Choice
@@ -24,11 +25,7 @@ def board_view(session: Session) -> dict[str, Any]:
         "labelled": board.labelled,
         "models": [_model(session, name) for name in board.models],
         "inputs": [_input(input_) for input_ in board.inputs],
-        "output": {
-            "kind": board.output.kind,
-            "names": list(board.output.names),
-            "unit": board.output.unit,
-        },
+        "output": output_view(board),
         "methods": [_method(session, id) for id in engine.METHODS],
         "warnings": list(board.warnings),
     }

@@ -9,10 +9,11 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from attriboard.api.schemas.examples import Filter, OnlyChoice
+from attriboard.api.views.outputs import label_places, prediction_view
 from attriboard.board import Board, Example
 from attriboard.catalog import Bin, ColumnFacet, Confusion, Count, Facets, Only, Page, Query
 from attriboard.catalog.query import Choice
-from attriboard.engine.errors import AttriboardError, InvalidInput, ModelError
+from attriboard.engine.errors import AttriboardError, InvalidInput
 from attriboard.inputs import Input
 from attriboard.jobs.edits import Head
 from attriboard.jobs.session import Session
@@ -131,11 +132,12 @@ def example_view(session: Session, index: int) -> dict[str, Any]:
     example = board.example(index)
     return {
         "index": index,
-        "label": example.label,
+        "label": board.output.answer(example.label),
         "label_name": board.output.label_name(example.label),
+        "label_places": label_places(example),
         "metadata": example.metadata,
         "inputs": [_input(input_, example) for input_ in board.inputs],
-        "predictions": [_prediction(session, board, name, index) for name in board.models],
+        "predictions": [prediction_view(session, name, index) for name in board.models],
         "edit": _edit(session, index),
     }
 
@@ -159,32 +161,6 @@ def _input(input_: Input, example: Example) -> dict[str, Any]:
 def _has_media(input_: Input) -> bool:
     """Whether this kind of input has files to show; making one to see would cost too much."""
     return type(input_).media is not Input.media
-
-
-def _prediction(session: Session, board: Board, name: str, index: int) -> dict[str, Any]:
-    """A model that fails on the example leaves the rest of the page as it is."""
-    try:
-        raw = session.predict(name, index)
-    except (InvalidInput, ModelError) as error:
-        return {"model": name, "predicted": None, "scores": [], "error": str(error)}
-    output = board.output
-    scores = raw.flatten().tolist()
-    probabilities = output.probabilities(raw).flatten().tolist()
-    rows = [
-        {"index": i, "name": output.names[i], "score": score, "probability": probability}
-        for i, (score, probability) in enumerate(zip(scores, probabilities, strict=True))
-    ]
-    return {
-        "model": name,
-        "predicted": output.predictions(raw).predicted[0],
-        "scores": sorted(rows, key=lambda row: _descending(row["score"])),
-        "error": None,
-    }
-
-
-def _descending(score: float) -> tuple[bool, float]:
-    """High to low, with scores that are not numbers last."""
-    return (score != score, -score)
 
 
 def edits_view(session: Session) -> dict[str, Any]:

@@ -27,7 +27,7 @@ export function AddColumn({ board }: { board: Board }) {
         onAdd={addColumn}
         onRemove={removeColumn}
       />
-      {kind.value === "targets" && scores.value.length > LIKELIEST && (
+      {kind.value === "targets" && !board.output.places && scores.value.length > LIKELIEST && (
         <AnyClass names={board.output.names} />
       )}
       {kind.value === "examples" && <AnyExample size={board.size} />}

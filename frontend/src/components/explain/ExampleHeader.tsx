@@ -6,7 +6,7 @@ import { examplePosition, examples } from "../../state/examples";
 import {
   classesOf,
   predictedAll,
-  scores,
+  predictionOf,
   showExample,
   showFirst,
   shown,
@@ -98,7 +98,7 @@ function titleOf(detail: ExampleDetail): string | null {
 }
 
 function Prediction({ board, detail }: { board: Board; detail: ExampleDetail }) {
-  const [first] = scores.value;
+  const first = predictionOf()?.scores[0];
   if (!first) return <span>no prediction yet</span>;
   if (board.output.kind === "regression") {
     return (

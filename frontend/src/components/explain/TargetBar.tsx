@@ -1,10 +1,12 @@
 import { useId, useState } from "preact/hooks";
 import { probability } from "../../lib/format";
-import type { Board, ExampleDetail, Score } from "../../state/board";
+import { headAt, startOf } from "../../lib/places";
+import type { Board, Score } from "../../state/board";
 import {
   chooseTarget,
-  classesOf,
+  labelTargets,
   ownTarget,
+  place,
   predictedAll,
   scores,
   target,
@@ -16,9 +18,10 @@ import { Popover } from "../method/Popover";
 const TOP = 5;
 
 /** Which output is explained: the likeliest classes as bars, any other by name, one rather than another. */
-export function TargetBar({ board, detail }: { board: Board; detail: ExampleDetail }) {
-  if (board.output.kind === "regression" || scores.value.length < 2) return null;
-  const labels = classesOf(detail.label);
+export function TargetBar({ board }: { board: Board }) {
+  const { names, kind, start } = headOnScreen(board);
+  if (kind === "regression" || scores.value.length < 2) return null;
+  const labels = labelTargets.value;
   return (
     <section class="targets" aria-label="Explained output">
       <span class="muted">Why</span>
@@ -26,10 +29,18 @@ export function TargetBar({ board, detail }: { board: Board; detail: ExampleDeta
         <Target key={score.index} score={score} labels={labels} />
       ))}
       <ContrastTarget />
-      {scores.value.length > 2 && <AnyContrast names={board.output.names} />}
-      {scores.value.length > TOP && <AnyClass names={board.output.names} />}
+      {scores.value.length > 2 && names.length > 0 && <AnyContrast names={names} start={start} />}
+      {scores.value.length > TOP && names.length > 0 && <AnyClass names={names} start={start} />}
     </section>
   );
+}
+
+/** The classes at the place on screen, and the index of the first of them. */
+function headOnScreen({ output }: Board) {
+  const { places } = output;
+  if (!places || place.value === null) return { names: output.names, kind: output.kind, start: 0 };
+  const { names, kind } = headAt(places, place.value);
+  return { names, kind, start: startOf(places, place.value) };
 }
 
 /** The likeliest, with the label and the chosen class wherever they rank. */
@@ -45,7 +56,10 @@ function chosenIndex(): number | null {
 
 function Target({ score, labels }: { score: Score; labels: readonly number[] }) {
   const on = score.index === chosenIndex();
-  const isPredicted = predictedAll.value.includes(score.index);
+  const isPredicted =
+    place.value === null
+      ? predictedAll.value.includes(score.index)
+      : scores.value[0]?.index === score.index;
   return (
     <button
       type="button"
@@ -89,8 +103,14 @@ function ContrastTarget() {
   );
 }
 
+interface Classes {
+  names: readonly string[];
+  /** The target that the first of them is. */
+  start: number;
+}
+
 /** Any two classes against each other. */
-function AnyContrast({ names }: { names: readonly string[] }) {
+function AnyContrast({ names, start }: Classes) {
   const [first, setFirst] = useState("");
   const [second, setSecond] = useState("");
   const [a, b] = [first, second].map((text) => names.indexOf(text.trim()));
@@ -102,7 +122,11 @@ function AnyContrast({ names }: { names: readonly string[] }) {
       </p>
       <ClassField label="Why" names={names} text={first} onChange={setFirst} />
       <ClassField label="rather than" names={names} text={second} onChange={setSecond} />
-      <Button kind="primary" disabled={!ready} onClick={() => chooseTarget(`${a}~${b}`)}>
+      <Button
+        kind="primary"
+        disabled={!ready}
+        onClick={() => chooseTarget(`${start + (a ?? 0)}~${start + (b ?? 0)}`)}
+      >
         Explain the difference
       </Button>
     </Popover>
@@ -140,11 +164,12 @@ function ClassField({ label, names, text, onChange }: ClassFieldProps) {
   );
 }
 
-function AnyClass({ names }: { names: readonly string[] }) {
+function AnyClass({ names, start }: Classes) {
   const list = useId();
   const choose = (input: HTMLInputElement) => {
-    const index = names.indexOf(input.value.trim());
-    if (index < 0) return;
+    const kind = names.indexOf(input.value.trim());
+    if (kind < 0) return;
+    const index = start + kind;
     input.value = "";
     chooseTarget(index === ownTarget.peek() ? null : String(index));
   };

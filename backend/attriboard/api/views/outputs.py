@@ -1,0 +1,136 @@
+"""Outputs as JSON: what a board's output is, and what a model says of one example."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
+
+from attriboard.board import Board, Example
+from attriboard.engine.errors import InvalidInput, ModelError
+from attriboard.jobs.session import Session
+from attriboard.outputs import Places
+from attriboard.outputs.base import Head, Scored
+from attriboard.outputs.labels import ClassMap, HeadLabels
+
+LISTED = 2000  # classes whose names travel with the board; of more, they are searched
+MOST_SCORES = 2000
+SHOWN_IN = {"position": "text", "pixel": "image"}
+
+
+def output_view(board: Board) -> dict[str, Any]:
+    """`output` of GET /api/board."""
+    output = board.output
+    return {
+        "kind": output.kind,
+        "names": _listed(output.names),
+        "unit": output.unit,
+        "places": None if output.places is None else _places(board, output.places),
+    }
+
+
+def _places(board: Board, places: Places) -> dict[str, Any]:
+    return {
+        "what": places.what,
+        "of": places.of or _shown_in(board, places),
+        "heads": [_head(head) for head in places.heads],
+        "background": places.background,
+    }
+
+
+def _shown_in(board: Board, places: Places) -> str | None:
+    """The one input that has such places."""
+    modality = SHOWN_IN.get(places.what)
+    found = [entry.name for entry in board.inputs if entry.modality == modality]
+    return found[0] if len(found) == 1 else None
+
+
+def _head(head: Head) -> dict[str, Any]:
+    return {
+        "name": head.name,
+        "kind": head.kind,
+        "names": _listed(head.names),
+        "size": len(head.names),
+        "unit": head.unit,
+    }
+
+
+def _listed(names: Sequence[str]) -> list[str]:
+    return list(names) if len(names) <= LISTED else []
+
+
+def label_places(example: Example) -> list[int] | None:
+    """The class of each place, -1 where there is none; None where places have no labels."""
+    label = example.label
+    if isinstance(label, HeadLabels):
+        return [value if isinstance(value, int) else -1 for value in label.values]
+    return label.classes.flatten().tolist() if isinstance(label, ClassMap) else None
+
+
+def prediction_view(session: Session, name: str, index: int) -> dict[str, Any]:
+    """A model that fails on the example leaves the rest of the page as it is."""
+    output = session.board.output
+    try:
+        raw = session.predict(name, index)
+    except (InvalidInput, ModelError) as error:
+        nothing: dict[str, Any] = {"predicted": None, "scores": [], "places": None}
+        return {"model": name, **nothing, "error": str(error)}
+    places = output.places
+    row = raw.flatten()
+    place = 0 if places is None else places.place(output.own(row) or 0)
+    return {
+        "model": name,
+        "predicted": output.predictions(raw).predicted[0],
+        "scores": _plain(session, raw) if places is None else _at(places, row, place),
+        "places": None if places is None else _placed(places, row, place),
+        "error": None,
+    }
+
+
+def scores_view(
+    session: Session, model: str, index: int, place: int, q: str, limit: int
+) -> dict[str, Any]:
+    """GET /api/examples/{index}/scores. InvalidInput where there is no such place."""
+    row = session.predict(model, index).flatten()
+    places = session.board.output.places
+    if places is None:
+        raise InvalidInput("This output has one place: its scores come with the example.", "place")
+    count = places.count(row)
+    if place >= count:
+        raise InvalidInput(
+            f"There is no {places.what} {place}: this example has {count}, numbered from 0.",
+            "place",
+        )
+    wanted = q.casefold()
+    found = [one for one in places.scored(row, place) if wanted in one.name.casefold()]
+    return {"place": place, "scores": _rows(found)[:limit], "total": len(found)}
+
+
+def _plain(session: Session, raw: Tensor) -> list[dict[str, Any]]:
+    output = session.board.output
+    shares = output.probabilities(raw).flatten().tolist()
+    pairs = zip(raw.flatten().tolist(), shares, strict=True)
+    return _rows([Scored(i, output.names[i], s, p) for i, (s, p) in enumerate(pairs)])
+
+
+def _at(places: Places, row: Tensor, place: int) -> list[dict[str, Any]]:
+    return _rows(places.scored(row, place))[:MOST_SCORES]
+
+
+def _placed(places: Places, row: Tensor, place: int) -> dict[str, Any]:
+    classes, shares = places.map(row)
+    return {
+        "shape": list(places.shape(row)),
+        "place": place,
+        "classes": classes,
+        "shares": [None if math.isnan(share) else share for share in shares],
+    }
+
+
+def _rows(scores: Sequence[Scored]) -> list[dict[str, Any]]:
+    """High to low, with scores that are not numbers last."""
+    return [
+        vars(one) for one in sorted(scores, key=lambda one: (one.score != one.score, -one.score))
+    ]

@@ -1,0 +1,119 @@
+"""Small models with a known rule, trained in a second, and their data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+WORDS = ["<pad>", "not", "a", "cat", "dog", "here", "there"]
+TAGS = ["O", "PET", "WILD"]
+"""An animal is a PET, after "not" it is WILD; all else is O."""
+KINDS = ["round", "long", "flat"]
+
+
+class Tagger(nn.Module):
+    """Token ids (N, L) to (N, L, 3): each position sees its own word and the one before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = nn.Embedding(len(WORDS), 8)
+        self.mix = nn.Conv1d(8, 16, 2)
+        self.tags = nn.Linear(16, len(TAGS))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        rows = nn.functional.pad(self.words(ids).mT, (1, 0))
+        scores: Tensor = self.tags(self.mix(rows).relu().mT)
+        return scores
+
+
+def sentences(count: int, seed: int = 0) -> list[dict[str, Any]]:
+    """Sentences of three to six words, with a tag for each."""
+    draw = torch.Generator().manual_seed(seed)
+    found = []
+    for index in range(count):
+        ids = torch.randint(1, len(WORDS), (3 + index % 4,), generator=draw).tolist()
+        text = " ".join(WORDS[i] for i in ids)
+        found.append({"text": text, "label": _tags(ids), "length": len(ids)})
+    return found
+
+
+def encoded(text: str) -> list[int]:
+    return [WORDS.index(word) for word in text.split()]
+
+
+def _tags(ids: list[int]) -> list[str]:
+    before = [0, *ids[:-1]]
+    animals = {WORDS.index("cat"), WORDS.index("dog")}
+    wild = WORDS.index("not")
+    return [
+        ("WILD" if last == wild else "PET") if now in animals else "O"
+        for last, now in zip(before, ids, strict=True)
+    ]
+
+
+def trained_tagger(steps: int = 120) -> Tagger:
+    """A tagger that has learned the rule."""
+    torch.manual_seed(0)
+    model = Tagger()
+    data = [row for row in sentences(600, seed=1) if row["length"] == 6]
+    ids = torch.tensor([encoded(row["text"]) for row in data])
+    truth = torch.tensor([[TAGS.index(tag) for tag in row["label"]] for row in data])
+    adam = torch.optim.Adam(model.parameters(), 0.02)
+    for _ in range(steps):
+        loss = nn.functional.cross_entropy(model(ids).flatten(0, 1), truth.flatten())
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    return model.eval()
+
+
+class TwoHeads(nn.Module):
+    """Rows (N, 4) to what they are and how much they weigh; `more` adds a third head."""
+
+    def __init__(self, more: bool = False) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.body = nn.Linear(4, 12)
+        self.kind = nn.Linear(12, 3)
+        self.weight = nn.Linear(12, 1)
+        self.more = nn.Linear(12, 2) if more else None
+
+    def forward(self, rows: Tensor) -> dict[str, Tensor]:
+        seen = self.body(rows).tanh()
+        found = {"kind": self.kind(seen), "weight": self.weight(seen)[:, 0]}
+        return found if self.more is None else {"colour": self.more(seen), **found}
+
+
+def things(count: int) -> list[dict[str, Any]]:
+    """Rows of four columns, each with a kind and a weight."""
+    draw = torch.Generator().manual_seed(0)
+    rows = torch.randn(count, 4, generator=draw)
+    return [
+        {
+            **{f"x{place}": round(float(value), 4) for place, value in enumerate(row)},
+            "label": {
+                "kind": int(row[:3].argmax()),
+                "weight": round(float(row[0] + 2 * row[3]), 3),
+            },
+        }
+        for row in rows
+    ]
+
+
+def trained_heads(steps: int = 150) -> TwoHeads:
+    """A model that has learned both."""
+    model, data = TwoHeads(), things(400)
+    rows = torch.tensor([[one[f"x{place}"] for place in range(4)] for one in data])
+    kinds = torch.tensor([one["label"]["kind"] for one in data])
+    weights = torch.tensor([one["label"]["weight"] for one in data])
+    adam = torch.optim.Adam(model.parameters(), 0.02)
+    for _ in range(steps):
+        said = model(rows)
+        loss = nn.functional.cross_entropy(said["kind"], kinds)
+        loss = loss + nn.functional.mse_loss(said["weight"], weights)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    return model.eval()
