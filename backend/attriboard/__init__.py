@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         Text,
         Video,
     )
-    from attriboard.outputs import Classes, Heads, MultiLabel, PerToken, Regression
+    from attriboard.outputs import Classes, Heads, MultiLabel, PerPixel, PerToken, Regression
 
 __all__ = [
     "Audio",
@@ -48,6 +48,7 @@ __all__ = [
     "Heads",
     "Image",
     "MultiLabel",
+    "PerPixel",
     "PerToken",
     "Regression",
     "Series",
@@ -75,6 +76,7 @@ _HOMES = {
     "Heads": "attriboard.outputs",
     "Image": "attriboard.inputs",
     "MultiLabel": "attriboard.outputs",
+    "PerPixel": "attriboard.outputs",
     "PerToken": "attriboard.outputs",
     "Regression": "attriboard.outputs",
     "Series": "attriboard.inputs",

@@ -23,7 +23,7 @@ def test_the_board_says_what_it_holds(client: TestClient, session: Session) -> N
     assert board["version"] == __version__
     assert board["size"] == SIZE
     assert board["labelled"] is True
-    assert board["output"] == {"kind": "classes", "names": CLASSES, "unit": None}
+    assert board["output"] == {"kind": "classes", "names": CLASSES, "unit": None, "places": None}
     assert [model["name"] for model in board["models"]] == ["model"]
     model = board["models"][0]
     assert model["parameters"] == sum(p.numel() for p in fusion().parameters())

@@ -13,7 +13,7 @@ from tests.browser.pages import Explain, Gallery
 from tests.browser.server import DemoServer, start_board
 
 HERE = Path(__file__).parent
-BOARDS = ("taggers", "two_heads")
+BOARDS = ("taggers", "two_heads", "segments")
 
 
 @pytest.fixture(scope="module", params=BOARDS)
@@ -112,3 +112,30 @@ def test_other_heads_are_columns_to_sort_by(page: Page) -> None:
     gallery = Gallery(page)
     gallery.open(sort="-weight_abs_residual", where="weight > 0")
     assert len(gallery.shown()) > 3
+
+
+@only("segments")
+def test_a_click_on_a_pixel_explains_it(
+    page: Page, open_to_everybody: Callable[[str], None]
+) -> None:
+    explain = Explain(page)
+    explain.open(0)
+    explain.expect_result("Integrated Gradients")
+    expect(explain.made_by).to_contain_text(re.compile(r"Targetred at x \d+, y \d+"))
+    panel = page.get_by_role("region", name="Segmentation")
+    expect(panel.get_by_role("list", name="Classes in this picture")).to_contain_text("nothing")
+    canvas = panel.get_by_role("img")
+    box = canvas.bounding_box()
+    assert box is not None
+    canvas.click(position={"x": box["width"] * 0.5 / 16, "y": box["height"] * 15.5 / 16})
+    explain.expect_result("Integrated Gradients", "nothing at x 0, y 15")
+    expect(panel.locator(".readout")).to_contain_text("x 0, y 15")
+    canvas.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(explain.made_by).to_contain_text(re.compile("Targetnothing at x 1, y 15|x 8, y 8"))
+    page.reload()
+    expect(explain.made_by).to_contain_text(re.compile("Targetnothing at x 1, y 15|x 8, y 8"))
+    panel.get_by_role("button", name="Wrong").click()
+    panel.get_by_role("button", name="Predicted").click()
+    open_to_everybody("places-pixel")

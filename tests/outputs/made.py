@@ -117,3 +117,50 @@ def trained_heads(steps: int = 150) -> TwoHeads:
         loss.backward()
         adam.step()
     return model.eval()
+
+
+SIDE = 16
+SQUARES = ["nothing", "red", "blue"]
+
+
+class Segmenter(nn.Module):
+    """Pictures (N, 3, 16, 16) to (N, 3, 16, 16): each pixel sees 3 x 3."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.see = nn.Conv2d(3, 8, 3, padding=1)
+        self.tell = nn.Conv2d(8, len(SQUARES), 1)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        scores: Tensor = self.tell(self.see(picture).relu())
+        return scores
+
+
+def squares(count: int, seed: int = 0) -> list[tuple[Tensor, Tensor]]:
+    """Pictures of a red or a blue square, or both, on grey noise, with the class of each pixel."""
+    draw = torch.Generator().manual_seed(seed)
+    found = []
+    for index in range(count):
+        picture = 0.4 + 0.1 * torch.rand(3, SIDE, SIDE, generator=draw)
+        label = torch.zeros(SIDE, SIDE, dtype=torch.int64)
+        for kind in (1, 2) if index % 3 == 2 else (1 + index % 3,):
+            y, x = torch.randint(0, SIDE - 5, (2,), generator=draw).tolist()
+            picture[:, y : y + 5, x : x + 5] = 0.1
+            picture[0 if kind == 1 else 2, y : y + 5, x : x + 5] = 0.9
+            label[y : y + 5, x : x + 5] = kind
+        found.append((picture, label))
+    return found
+
+
+def trained_segmenter(steps: int = 80) -> Segmenter:
+    """A segmenter that has learned the colours."""
+    torch.manual_seed(0)
+    model, data = Segmenter(), squares(60, seed=1)
+    pictures, labels = (torch.stack(part) for part in zip(*data, strict=True))
+    adam = torch.optim.Adam(model.parameters(), 0.03)
+    for _ in range(steps):
+        loss = nn.functional.cross_entropy(model(pictures), labels)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    return model.eval()

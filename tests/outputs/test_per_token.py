@@ -45,7 +45,7 @@ def test_a_position_is_explained_by_the_words_it_sees(open_session: Open) -> Non
             raw = MODEL(torch.tensor([encoded("here not cat a dog")]))[0, position, tag]
             none = MODEL(torch.zeros(1, 5, dtype=torch.long))[0, position, tag]
         assert meta["score"] == pytest.approx(float(raw), abs=1e-5)
-        assert float(found.sum()) == pytest.approx(float(raw - none), rel=1e-3)
+        assert float(found.sum()) == pytest.approx(float(raw - none), rel=1e-2)
 
 
 def test_every_form_of_target_names_the_same_number(open_session: Open) -> None:

@@ -26,6 +26,9 @@ class Reader:
         given = dict(zip(self.names, arguments, strict=False))
         return self.output.read(returned, given)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Reader:
+        return self  # the engine copies a model for each thread; the output learns from all
+
 
 def adapted(model: Model, reader: Reader) -> Model:
     """`model` with its output read; its modules, their names and weights are the very same.

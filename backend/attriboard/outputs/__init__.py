@@ -9,6 +9,7 @@ from attriboard.outputs.base import Output, Places, Predictions
 from attriboard.outputs.classes import Classes, MultiLabel
 from attriboard.outputs.heads import Heads
 from attriboard.outputs.labels import Label
+from attriboard.outputs.per_pixel import PerPixel
 from attriboard.outputs.per_token import PerToken
 from attriboard.outputs.regression import Regression
 
@@ -18,6 +19,7 @@ __all__ = [
     "Label",
     "MultiLabel",
     "Output",
+    "PerPixel",
     "PerToken",
     "Places",
     "Predictions",

@@ -179,7 +179,9 @@ class Output(ABC):
         """
         if len(path) != 1:
             raise InvalidInput(
-                f"`target` has {len(path)} indices: this output takes one, the class.", "target"
+                "`target` must be null (the model's own prediction), the index of a class, "
+                '{"index": [class]} or {"contrast": [class, other class]}.',
+                "target",
             )
         return self.checked(path[0])
 

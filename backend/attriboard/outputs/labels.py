@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
 import torch
@@ -23,13 +24,14 @@ IGNORED = -1
 class ClassMap:
     """A class index for each place of one example, such as each token or pixel.
 
-    classes: int64, of one dimension or, for pixels, two; IGNORED where there is no label.
+    classes: int32, of one dimension or, for pixels, two; IGNORED where there is no label.
     """
 
     classes: Tensor
 
     def __repr__(self) -> str:  # what tells two labels apart in a fingerprint
-        return f"ClassMap({tuple(self.classes.shape)}, {self.classes.flatten().tolist()})"
+        content = self.classes.contiguous().numpy().tobytes()
+        return f"ClassMap({tuple(self.classes.shape)}, {blake2b(content).hexdigest()})"
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def class_map(value: Any, names: Sequence[str], dims: int) -> ClassMap | None:
         raise InvalidInput("the label holds fractions; give class indices.", "label")
     if whole.numel() and int(whole.max()) >= len(names):
         _within(int(whole.max()), names)
-    return ClassMap(whole.clamp_min(IGNORED))
+    return ClassMap(whole.clamp_min(IGNORED).int())
 
 
 def _tensor_of(rows: Any, names: Sequence[str], dims: int) -> Tensor:

@@ -74,7 +74,7 @@ export function drawSwiped(
 }
 
 /** Cleared, with the part of the picture that is in sight filling it. */
-function prepared(canvas: HTMLCanvasElement, zoom: Zoom): CanvasRenderingContext2D | null {
+export function prepared(canvas: HTMLCanvasElement, zoom: Zoom): CanvasRenderingContext2D | null {
   const context = canvas.getContext("2d");
   context?.setTransform(1, 0, 0, 1, 0, 0);
   context?.clearRect(0, 0, canvas.width, canvas.height);
@@ -84,7 +84,7 @@ function prepared(canvas: HTMLCanvasElement, zoom: Zoom): CanvasRenderingContext
 }
 
 /** Fills the canvas. What is shrunk is always smoothed; enlarged pixels keep their edges unless told otherwise. */
-function drawScaled(
+export function drawScaled(
   context: CanvasRenderingContext2D,
   source: CanvasImageSource,
   sourceWidth: number,
@@ -104,7 +104,7 @@ function layerOf(map: ValueMap, style: OverlayStyle): HTMLCanvasElement {
   return layer;
 }
 
-function drawGreyed(
+export function drawGreyed(
   context: CanvasRenderingContext2D,
   { image, width }: Picture,
   neutral: string,
@@ -190,14 +190,14 @@ function stroke(
   }
 }
 
-function fill(context: CanvasRenderingContext2D, colour: string, alpha: number): void {
+export function fill(context: CanvasRenderingContext2D, colour: string, alpha: number): void {
   context.globalAlpha = alpha;
   context.fillStyle = colour;
   context.fillRect(0, 0, context.canvas.width, context.canvas.height);
   context.globalAlpha = 1;
 }
 
-function blank(width: number, height: number): HTMLCanvasElement {
+export function blank(width: number, height: number): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;

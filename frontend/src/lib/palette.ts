@@ -64,6 +64,22 @@ export function mix(from: Rgb, to: Rgb, share: number): Rgb {
   return [0, 1, 2].map((i) => from[i]! + (to[i]! - from[i]!) * share) as unknown as Rgb;
 }
 
+/** Okabe and Ito's colours, which all common kinds of colour blindness tell apart. */
+const KINDS: readonly Rgb[] = [
+  [0, 158, 115],
+  [204, 121, 167],
+  [230, 159, 0],
+  [86, 180, 233],
+  [213, 94, 0],
+  [0, 114, 178],
+  [240, 228, 66],
+];
+
+/** The colour of a class; those beyond the seventh share colours. */
+export function kindColour(kind: number): Rgb {
+  return KINDS[kind % KINDS.length]!;
+}
+
 /** The colour of a value in -1..1. */
 export function diverging(palette: Palette, value: number): Rgb {
   const pole = value < 0 ? palette.negative : palette.positive;

@@ -7,6 +7,7 @@ import { type EdgesOf, GraphPanel } from "./GraphPanel";
 import { ImagePanel } from "./ImagePanel";
 import { LayerPanel } from "./LayerPanel";
 import { commonLimit } from "./limits";
+import { Segmentation } from "./Segmentation";
 import { SeriesPanel } from "./SeriesPanel";
 import { StrongestFeatures } from "./StrongestFeatures";
 import { TablePanel } from "./TablePanel";
@@ -60,6 +61,7 @@ export function InputPanels({ detail, shown, of, beside }: InputPanelsProps) {
     <div class={`input-panels ${alone ? "alone" : ""}`}>
       <div class="panel-column">{panels(pictures.length ? pictures : others)}</div>
       <div class="panel-column">
+        <Segmentation detail={detail} />
         {pictures.length > 0 && panels(others)}
         {layer && (
           <LayerPanel {...layer} unsigned={isUnsigned(shown)} stale={shown?.stale ?? false} />

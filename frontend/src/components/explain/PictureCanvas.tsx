@@ -19,6 +19,8 @@ interface PictureCanvasProps {
   spot: Spot | null;
   region: Region | null;
   onSpot: (spot: Spot | null) => void;
+  /** An element is chosen, by a click or Enter. */
+  onChoose?: (spot: Spot) => void;
   draw: (canvas: HTMLCanvasElement, zoom: Zoom) => void;
 }
 
@@ -58,7 +60,7 @@ export function PictureCanvas(props: PictureCanvasProps) {
   );
 }
 
-function ReadCanvas({ label, width, height, spot, onSpot }: PictureCanvasProps) {
+function ReadCanvas({ label, width, height, spot, onSpot, onChoose }: PictureCanvasProps) {
   const held = useRef<{ x: number; y: number } | null>(null);
   const close = zoom.value.scale > 1;
   return (
@@ -79,6 +81,7 @@ function ReadCanvas({ label, width, height, spot, onSpot }: PictureCanvasProps) 
         if (held.current) held.current = dragged(event, held.current);
         onSpot(spotAt(event, width, height));
       }}
+      onClick={(event) => onChoose?.(spotAt(event, width, height))}
       onPointerLeave={() => onSpot(null)}
       onBlur={() => onSpot(null)}
       onDblClick={(event) => {
@@ -87,6 +90,7 @@ function ReadCanvas({ label, width, height, spot, onSpot }: PictureCanvasProps) 
       }}
       onKeyDown={(event) => {
         if (zoomByKey(event.key)) return event.preventDefault();
+        if (event.key === "Enter" && spot) return onChoose?.(spot);
         const next = moved(event.key, spot, width, height);
         if (!next) return;
         event.preventDefault();
@@ -167,7 +171,7 @@ function shareAt(event: MouseEvent): Spot {
   };
 }
 
-function spotAt(event: PointerEvent, width: number, height: number): Spot {
+function spotAt(event: MouseEvent, width: number, height: number): Spot {
   const { x, y } = shareAt(event);
   const place = (share: number, of: number) =>
     Math.min(of - 1, Math.max(0, Math.floor(share * of)));
