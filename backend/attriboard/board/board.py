@@ -76,14 +76,15 @@ class Board:
         self._source = Source(dataset, given, self.output, label, limit)
         self._lock = threading.RLock()
         self._rows_lock = threading.Lock()
-        self._rows: dict[int, tuple[Example, tuple[Tensor, ...]]] = {}
+        self._rows: dict[int, tuple[Example, tuple[Tensor, ...], tuple[Tensor, ...]]] = {}
         self._data_fingerprint: str | None = None
         self._model_fingerprints = {
             name: ModelFingerprint(one) for name, one in self.models.items()
         }
         with preserved_randomness(), no_exit():
             found: Findings = validate(self.models, self._source, given, self.output)
-        self.inputs = found.inputs
+        self.inputs = tuple(entry for entry in found.inputs if entry.attributed)
+        self.extras = tuple(entry for entry in found.inputs if not entry.attributed)
         self.labelled = found.labelled
         self.warnings = found.warnings
         self._baselines = Baselines(self)
@@ -124,6 +125,14 @@ class Board:
             for place, entry in enumerate(self.inputs)
         )
 
+    def extra(self, examples: Sequence[Example]) -> tuple[Tensor, ...]:
+        """The model's further arguments, which nothing is attributed to, batch first."""
+        rows = [self._read_row(example)[1] for example in examples]
+        return tuple(
+            self._stacked(entry, examples, [row[place] for row in rows])
+            for place, entry in enumerate(self.extras)
+        )
+
     def sample(self, n: int = 64, seed: int = 0) -> list[Example]:
         """At most `n` examples, the same for the same seed; unreadable items are left out."""
         found = []
@@ -139,22 +148,29 @@ class Board:
         return self._source.indices(n, seed)
 
     def _row(self, example: Example) -> tuple[Tensor, ...]:
-        """The example's tensors. The last few are kept: its baseline and features follow them."""
+        return self._read_row(example)[0]
+
+    def _read_row(self, example: Example) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """The example's tensors: its inputs', and its further arguments'.
+
+        The last few are kept: its baseline and features follow them.
+        """
         kept = self._rows.get(example.index)
         if kept is not None and kept[0] is example:
-            return kept[1]
-        found = []
-        for entry in self.inputs:
-            try:
-                found.append(entry.tensor(example.raw[entry.name]))
-            except InvalidInput as error:
-                raise InvalidInput(f"Example {example.index}: {error}", error.field) from error
-        row = tuple(found)
+            return kept[1], kept[2]
+        row = tuple(self._tensor(entry, example) for entry in self.inputs)
+        extra = tuple(self._tensor(entry, example) for entry in self.extras)
         with self._rows_lock:
-            self._rows[example.index] = (example, row)
+            self._rows[example.index] = (example, row, extra)
             while len(self._rows) > ROWS_KEPT:
                 del self._rows[next(iter(self._rows))]
-        return row
+        return row, extra
+
+    def _tensor(self, entry: Input, example: Example) -> Tensor:
+        try:
+            return entry.tensor(example.raw[entry.name])
+        except InvalidInput as error:
+            raise InvalidInput(f"Example {example.index}: {error}", error.field) from error
 
     def _stacked(
         self, entry: Input, examples: Sequence[Example], tensors: Sequence[Tensor]
@@ -171,6 +187,10 @@ class Board:
                     "examples",
                 )
         return torch.stack(list(tensors))
+
+    def completed(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Raw values with what follows from them, such as a text's mask, made anew."""
+        return self._source.completed(raw)
 
     # Baselines and features
 
@@ -268,8 +288,9 @@ class Board:
 
     def example_fingerprint(self, example: Example) -> str:
         """A hash of the example's input tensors."""
-        names = [entry.name for entry in self.inputs]
-        return of_tensors(zip(names, self._row(example), strict=True))
+        row, extra = self._read_row(example)
+        names = [entry.name for entry in (*self.inputs, *self.extras)]
+        return of_tensors(zip(names, (*row, *extra), strict=True))
 
     # Models
 

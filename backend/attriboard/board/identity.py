@@ -58,7 +58,7 @@ def data_fingerprint(board: Board) -> str:
 
     Where the board has a version, that stands for the items.
     """
-    inputs = [[type(entry).__name__, entry.name, entry.config()] for entry in board.inputs]
+    inputs = [[type(e).__name__, e.name, e.config()] for e in (*board.inputs, *board.extras)]
     reading = fingerprints.of_json([inputs, board.output.config(), len(board)])
     if board.version is not None:
         return fingerprints.of_text("version", board.version, reading)

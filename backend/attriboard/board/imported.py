@@ -51,7 +51,9 @@ def imports_differ(board: Board, model: str, given: Imported) -> str | None:
     """A sentence where a model answers otherwise than what was imported, by its first examples."""
     for index in range(min(LOOKED_AT, len(board))):
         try:
-            own = engine.predict(board.models[model], board.tensors([board.example(index)]))
+            one = [board.example(index)]
+            extra = board.extra(one)
+            own = engine.predict(board.models[model], board.tensors(one), extra_args=extra)
         except AttriboardError:
             continue
         theirs = board.output.predictions(given.rows([index])).predicted[0]

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from attriboard.board import datasets, items
 from attriboard.engine.errors import InvalidInput
-from attriboard.inputs import Input
+from attriboard.inputs import Extra, Input, Text
 from attriboard.outputs import Label, Output
 
 KEPT = 64  # examples kept in memory
@@ -58,7 +58,9 @@ class Source:
         self._size = min(_length(self._dataset), limit or sys.maxsize)
         self._label = label
         self._inputs = tuple(inputs)
-        self._names = [entry.name for entry in inputs]
+        self._masks = {e.name: e.of for e in inputs if isinstance(e, Extra) and e.of is not None}
+        self._names = [entry.name for entry in inputs if entry.name not in self._masks]
+        self._texts = {entry.name: entry for entry in inputs if isinstance(entry, Text)}
         self._keys = {entry.name: entry.keys for entry in inputs}
         self._output = output
         self._lock = threading.RLock()
@@ -95,14 +97,20 @@ class Source:
             ) from error
         try:
             item = items.read(found, self._names, self._keys, self._label)
-            raws = {entry.name: entry.unpacked(item.raw[entry.name]) for entry in self._inputs}
+            read = [entry for entry in self._inputs if entry.name not in self._masks]
+            raw = self.completed({e.name: e.unpacked(item.raw[e.name]) for e in read})
             label = self._output.label(item.label)
         except InvalidInput as error:
             raise InvalidInput(f"Item {index} of the dataset: {error}", error.field) from None
         facts: dict[str, Any] = dict(self._output.facts(label))
         for entry in self._inputs:
-            facts |= entry.facts(raws[entry.name])
-        return Example(index, raws, label, {**facts, **item.metadata})
+            facts |= entry.facts(raw[entry.name])
+        return Example(index, raw, label, {**facts, **item.metadata})
+
+    def completed(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """`raw` with the masks of its texts, where the model is given them."""
+        masks = {name: self._texts[of].mask_of(raw[of]) for name, of in self._masks.items()}
+        return {**raw, **masks}
 
 
 def _length(dataset: Any) -> int:

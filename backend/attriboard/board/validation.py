@@ -9,7 +9,7 @@ from attriboard.board.dry_run import Tried, check
 from attriboard.board.models import Model, check_arity
 from attriboard.board.source import Example, Source
 from attriboard.engine.errors import InvalidInput
-from attriboard.inputs import Input
+from attriboard.inputs import Extra, Input, Text
 from attriboard.outputs import Output
 
 TRIED = 4  # examples sent through the models
@@ -52,11 +52,37 @@ def check_inputs(inputs: Input | Sequence[Input]) -> tuple[Input, ...]:
                 "like.",
                 "inputs",
             )
+    _check_extras(given)
     names = [entry.name for entry in given]
     for name in names:
         if names.count(name) > 1:
             raise InvalidInput(f"Two inputs are called {name!r}. Rename one.", "inputs")
     return given
+
+
+def _check_extras(given: Sequence[Input]) -> None:
+    """Extras come after the inputs, and one of a text names it."""
+    kinds = [entry.attributed for entry in given]
+    if not any(kinds):
+        raise InvalidInput(
+            "inputs= holds nothing to explain: give one input that is no Extra.", "inputs"
+        )
+    if sorted(kinds, reverse=True) != kinds:
+        late = given[kinds.index(False)].name
+        raise InvalidInput(
+            f"{late!r} is an Extra and stands before an input. Extras are the model's last "
+            "arguments: wrap the model where it takes them in another order.",
+            "inputs",
+        )
+    for entry in given:
+        if isinstance(entry, Extra) and entry.of is not None:
+            texts = [one.name for one in given if isinstance(one, Text)]
+            if entry.of not in texts:
+                raise InvalidInput(
+                    f"Extra {entry.name!r} is of={entry.of!r}, which is no text of this board; it "
+                    f"has {', '.join(texts) or 'none'}.",
+                    "inputs",
+                )
 
 
 def validate(

@@ -7,6 +7,7 @@ from attriboard.inputs.base import Choice, Input, Media
 from attriboard.inputs.columns import Column
 from attriboard.inputs.edge_list import EdgeList
 from attriboard.inputs.edges import Edges
+from attriboard.inputs.extra import Extra
 from attriboard.inputs.graph import Graph
 from attriboard.inputs.image import Image
 from attriboard.inputs.series import Series
@@ -22,6 +23,7 @@ __all__ = [
     "Column",
     "EdgeList",
     "Edges",
+    "Extra",
     "Graph",
     "Image",
     "Input",

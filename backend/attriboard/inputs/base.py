@@ -52,6 +52,7 @@ class Input(ABC):
 
     modality: ClassVar[str]
     fitted_on: ClassVar[int] = 16  # how many examples `fitted` is given
+    attributed: ClassVar[bool] = True  # not for what is passed to the model and never explained
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name or "/" in name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -75,6 +76,9 @@ class Extra(Input):
         raise self._passed()
 
     def summed(self, attribution: Tensor) -> Tensor:
+        raise self._passed()
+
+    def from_file(self, source: Path | bytes) -> Any:
         raise self._passed()
 
     def _passed(self) -> InvalidInput:

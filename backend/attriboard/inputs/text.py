@@ -152,6 +152,11 @@ class Text(Input):
     def tensor(self, raw: Any) -> Tensor:
         return torch.tensor(self.encoding(raw).ids, dtype=torch.int64)
 
+    def mask_of(self, raw: Any) -> Tensor:
+        """1 at each token of the text, 0 at the padding after it, int64 (L,)."""
+        found = self.encoding(raw)
+        return torch.tensor([int(index != self.pad) for index in found.ids], dtype=torch.int64)
+
     def encoding(self, raw: Any) -> Encoding:
         """The tokens of a raw value: text or ids."""
         try:

@@ -9,7 +9,7 @@ from attriboard import engine
 from attriboard.engine import ModalityShapley, Result, Run
 from attriboard.jobs import provenance
 from attriboard.jobs.context import JobContext
-from attriboard.jobs.grouping import stacked
+from attriboard.jobs.grouping import extra, stacked
 from attriboard.jobs.heard import question
 from attriboard.jobs.meter import Meter
 from attriboard.jobs.plan import Plan, players
@@ -109,6 +109,7 @@ class Attribution:
             engine.attribute,
             inputs=stacked(entry.loaded.tensors for entry in batch),
             method=method,
+            extra_args=extra(entry.loaded for entry in batch),
             target=for_engine([entry.task.target for entry in batch]),
             baselines=baseline_tensors(batch) if method.uses_baseline else None,
             layer=plan.layer,

@@ -14,7 +14,7 @@ from attriboard.board import Board
 from attriboard.engine import Result, Run
 from attriboard.jobs.coalition_pass import CoalitionPass, changed, coalition_pass, right
 from attriboard.jobs.examples import Loaded
-from attriboard.jobs.grouping import stacked
+from attriboard.jobs.grouping import extra, stacked
 from attriboard.jobs.provenance import number
 from attriboard.jobs.shelf import Shelf
 from attriboard.jobs.sweep_plan import Setup
@@ -51,7 +51,7 @@ class Need:
     @property
     def alike(self) -> tuple[Any, ...]:
         grouped = None if self.prepared is None else self.prepared.alike
-        return (self.loaded.shapes, self.coalitions, grouped, self.removed)
+        return (self.loaded.alike, self.coalitions, grouped, self.removed)
 
 
 def contributions(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -> dict[str, Column]:
@@ -72,8 +72,12 @@ def contributions(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -
 def all_coalitions(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) -> CoalitionPass:
     """What the model answers with each input present or replaced, in every combination."""
 
+    own = extra(need.loaded for need in batch)
+
     def predict(rows: tuple[Tensor, ...]) -> Tensor:
-        work = partial(engine.predict, inputs=rows)
+        times = len(rows[0]) // len(batch)
+        given = tuple(tensor.repeat(times, *(1,) * (tensor.ndim - 1)) for tensor in own)
+        work = partial(engine.predict, inputs=rows, extra_args=given)
         return shelf.executor.run(setup.model, work, run)
 
     return coalition_pass(
@@ -111,6 +115,7 @@ def attributed(
         engine.attribute,
         inputs=stacked(need.loaded.tensors for need in batch),
         method=method,
+        extra_args=extra(need.loaded for need in batch),
         target=for_engine(targets),
         baselines=stacked(need.baseline for need in batch) if method.uses_baseline else None,
         features=feature_tensors(prepared),

@@ -214,6 +214,10 @@ class Edits:
             below = None if source is None else source.raw[entry.name]
             given = edit.inputs.get(entry.name)
             raw[entry.name] = below if given is None else _raw(entry, given, below)
+        for extra in self._board.extras:
+            if source is not None:
+                raw[extra.name] = source.raw[extra.name]
+        raw = self._board.completed(raw)
         return Example(index, raw, None, {} if source is None else source.metadata)
 
     def _read(self, number: int) -> Edit:

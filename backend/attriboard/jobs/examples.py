@@ -15,11 +15,26 @@ KEPT_BYTES = 1 << 26  # of tensors
 
 @dataclass(frozen=True)
 class Loaded:
-    """One example with its tensors, each with a batch dimension of 1."""
+    """One example with its tensors, each with a batch dimension of 1.
+
+    extra: the model's further arguments, which nothing is attributed to.
+    """
 
     example: Example
     tensors: tuple[Tensor, ...]
     fingerprint: str
+    extra: tuple[Tensor, ...] = ()
+
+    @staticmethod
+    def of(board: Board, example: Example, fingerprint: str = "") -> Loaded:
+        """The example with the tensors the board makes of it."""
+        tensors, extra = board.tensors([example]), board.extra([example])
+        return Loaded(example, tensors, fingerprint, extra)
+
+    @property
+    def alike(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
+        """What must be equal for two examples to share a batch."""
+        return self.shapes, tuple(tuple(tensor.shape[1:]) for tensor in self.extra)
 
     @property
     def index(self) -> int:
@@ -50,8 +65,7 @@ class Examples:
         found = self._loaded.get(index)
         if found is None:
             example = self._board.example(index)
-            tensors = self._board.tensors([example])
-            found = Loaded(example, tensors, self._board.example_fingerprint(example))
+            found = Loaded.of(self._board, example, self._board.example_fingerprint(example))
             self._loaded.put(index, found)
             self._fingerprints.put(index, found.fingerprint)
         return found

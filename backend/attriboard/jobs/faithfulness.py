@@ -43,6 +43,7 @@ class Subject:
     inputs, baselines, attributions: (N, ...) per input. target: as the engine takes it, and
     `curve_target` as the curves do: a probability where the output has one. features: what the
     curves take away, (N, ...) per input; own_features: what the method itself took away, or None.
+    extra: the model's further arguments.
     """
 
     inputs: Tensors
@@ -54,6 +55,7 @@ class Subject:
     features: Tensors
     own_features: Tensors | None
     seed: int
+    extra: Tensors = ()
     model: Any = None  # known where it runs
 
     @property
@@ -77,6 +79,7 @@ def infidelity(subject: Subject, run: Run) -> list[Value]:
         form="local" if _is_gradient(subject.method) else "global",
         n_samples=DRAWS,
         scaled=True,
+        extra_args=subject.extra,
         seed=subject.seed,
         run=run,
     )
@@ -92,6 +95,7 @@ def sensitivity_max(subject: Subject, run: Run) -> list[Value]:
         baselines=subject.baselines if subject.method.uses_baseline else None,
         features=subject.own_features,
         n_samples=NEIGHBOURS,
+        extra_args=subject.extra,
         seed=subject.seed,
         run=run,
     )
@@ -120,6 +124,7 @@ def randomisation(subject: Subject, run: Run) -> list[Value]:
         baselines=subject.baselines if subject.method.uses_baseline else None,
         features=subject.own_features,
         compared=compared,
+        extra_args=subject.extra,
         seed=subject.seed,
         run=run,
     )
@@ -173,6 +178,7 @@ def _curve(subject: Subject, kind: Literal["deletion", "insertion"], run: Run) -
         features=subject.features,
         n_steps=STEPS,
         n_random=ORDERS,
+        extra_args=subject.extra,
         seed=subject.seed,
         run=run,
     )

@@ -9,7 +9,7 @@ from typing import Any
 from attriboard import engine
 from attriboard.engine import ModalityShapley, Run
 from attriboard.jobs.executors import Executor
-from attriboard.jobs.grouping import stacked
+from attriboard.jobs.grouping import extra, stacked
 from attriboard.jobs.heard import Heard
 from attriboard.jobs.keys import canonical
 from attriboard.jobs.plan import Plan
@@ -37,6 +37,7 @@ class Modalities:
             work = partial(
                 engine.shapley,
                 inputs=stacked(batch[row].loaded.tensors for row in missing),
+                extra_args=extra(batch[row].loaded for row in missing),
                 target=for_engine([batch[row].task.target for row in missing]),
                 baselines=baseline_tensors([batch[row] for row in missing]),
             )

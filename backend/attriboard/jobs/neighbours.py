@@ -22,7 +22,7 @@ from attriboard.engine.errors import Cancelled, InvalidInput
 from attriboard.engine.layers import LayerView
 from attriboard.jobs.context import JobContext
 from attriboard.jobs.examples import Loaded
-from attriboard.jobs.grouping import by_shape, joined
+from attriboard.jobs.grouping import by_shape, extra, joined
 
 BATCH = 64
 MOST = 200
@@ -92,7 +92,7 @@ class FeatureWork:
             context.check()
             try:
                 example = self._board.example(index)
-                yield Loaded(example, self._board.tensors([example]), "")
+                yield Loaded.of(self._board, example)
             except Exception:  # what is wrong with it, the predictions say
                 continue
 
@@ -104,6 +104,7 @@ class FeatureWork:
                 engine.LayerActivation(),
                 layer=self._layer,
                 layer_side="input",
+                extra_args=extra(group),
                 run=Run(cancel=context.cancel),
             )
         except Cancelled:

@@ -13,7 +13,7 @@ from attriboard.catalog import Catalog
 from attriboard.engine import Run
 from attriboard.jobs.examples import Examples
 from attriboard.jobs.executors import Executor
-from attriboard.jobs.grouping import by_shape, joined
+from attriboard.jobs.grouping import by_shape, extra, joined
 from attriboard.jobs.recent import Recent
 from attriboard.jobs.tally import Tally
 from attriboard.jobs.target import Target, own
@@ -72,7 +72,7 @@ class OwnTargets:
         """Make the examples' outputs known, in as few passes as their shapes allow."""
         run = Run(cancel=cancel, memory=self._memory)
         for group in by_shape([self._examples.get(index) for index in indices]):
-            work = partial(engine.predict, inputs=joined(group))
+            work = partial(engine.predict, inputs=joined(group), extra_args=extra(group))
             output = self._executor.run(model, work, run)
             for loaded, row in zip(group, output.split(1), strict=True):
                 key = (fingerprint, loaded.fingerprint)

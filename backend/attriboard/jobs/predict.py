@@ -20,7 +20,7 @@ from attriboard.jobs.context import JobContext
 from attriboard.jobs.examples import Loaded
 from attriboard.jobs.executors import Executor
 from attriboard.jobs.failure import describe
-from attriboard.jobs.grouping import by_shape, joined
+from attriboard.jobs.grouping import by_shape, extra, joined
 from attriboard.jobs.tally import Tally
 
 BATCH_SECONDS = 0.2  # a batch that takes longer is halved, so that interactive work waits little
@@ -98,7 +98,7 @@ class Prediction:
             example = None
             try:
                 example = self._board.example(index)
-                loaded = Loaded(example, self._board.tensors([example]), "")
+                loaded = Loaded.of(self._board, example)
             except Exception as error:
                 self._failed(index, example, [m for m, w in missing.items() if index in w], error)
                 continue
@@ -127,7 +127,7 @@ class Prediction:
             self._rows.predicted(model, [entry.example for entry in group], output)
             return
         run = Run(memory=self._memory)
-        work = partial(engine.predict, inputs=joined(group))
+        work = partial(engine.predict, inputs=joined(group), extra_args=extra(group))
         output = self._executor.run(model, work, run)
         self._tally.add(rows=run.rows)
         self._rows.predicted(model, [entry.example for entry in group], output)

@@ -280,9 +280,10 @@ class Session:
         """Learn the layers of a model in one pass over the first example."""
 
         def work(context: JobContext) -> None:
-            inputs = self._shelf.examples.get(0).tensors
+            first = self._shelf.examples.get(0)
             run = Run(cancel=context.cancel, memory=self._shelf.memory)
-            self._layers[mark] = self._executor.run(model, partial(layers, inputs=inputs), run)
+            look = partial(layers, inputs=first.tensors, extra_args=first.extra)
+            self._layers[mark] = self._executor.run(model, look, run)
 
         with suppress(Cancelled, InvalidInput, ModelError):
             self._at_once("layers", digest(["layers", mark]), work)

@@ -12,7 +12,7 @@ from attriboard import engine
 from attriboard.board import Board
 from attriboard.jobs.examples import Loaded
 from attriboard.jobs.faithfulness import Subject
-from attriboard.jobs.grouping import stacked
+from attriboard.jobs.grouping import extra, stacked
 from attriboard.jobs.measure_plan import Question, removed_features
 from attriboard.jobs.task import Prepared, feature_tensors
 
@@ -31,6 +31,7 @@ def subject_of(
     removed = [removed_features(board, entry.loaded) for entry in batch]
     return Subject(
         inputs=stacked(entry.loaded.tensors for entry in batch),
+        extra=extra(entry.loaded for entry in batch),
         attributions=attributions,
         baselines=stacked(
             board.baseline(question.baseline, entry.loaded.example, question.plan.seed)

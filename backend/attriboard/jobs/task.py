@@ -83,7 +83,7 @@ class Prepared:
         Designs are drawn for a number of features, so examples share one only where it is equal.
         """
         counts = tuple(int(ids.max()) + 1 for ids in self.groups or ())
-        return (self.loaded.shapes, self.method, counts)
+        return (self.loaded.alike, self.method, counts)
 
 
 def task(board: Board, examples: Examples, plan: Plan, index: int, target: Target) -> Task:

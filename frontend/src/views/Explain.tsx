@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { ExampleHeader } from "../components/explain/ExampleHeader";
+import { Extras } from "../components/explain/Extras";
 import { InputPanels } from "../components/explain/InputPanels";
 import { OpenExample } from "../components/explain/OpenExample";
 import { PlacePicker } from "../components/explain/PlacePicker";
@@ -40,6 +41,7 @@ export function Explain({ board }: { board: Board }) {
             ) : (
               <InputPanels detail={example} shown={result} />
             )}
+            <Extras detail={example} />
           </div>
           <ResultSide board={board} shown={result} />
         </>

@@ -219,6 +219,16 @@ class ExampleInput(Answer):
     media: str | None = Field(description="Relative address of its media, or null.")
 
 
+class ExtraView(Answer):
+    """One further argument of the model, which nothing is attributed to."""
+
+    name: str = Field(description="Its name.")
+    kind: Literal["extra"] = Field(description="Always extra.")
+    shape: list[int] = Field(description="Its shape for one example.")
+    type: str = Field(description="The type of its numbers.")
+    text: str = Field(description="Its numbers, shortened where they are many.")
+
+
 class ScoreView(Answer):
     """One output of a model for one example."""
 
@@ -280,6 +290,9 @@ class ExampleView(Answer):
     )
     metadata: dict[str, Any] = Field(description="The user's own columns.")
     inputs: list[ExampleInput] = Field(description="Each input, in the model's order.")
+    extras: list[ExtraView] = Field(
+        description="The model's further arguments, passed and never explained."
+    )
     predictions: list[PredictionView] = Field(description="What each model answers.")
     edit: EditHead | None = Field(None, description="How it was made; null for the dataset's own.")
 

@@ -137,6 +137,9 @@ def example_view(session: Session, index: int) -> dict[str, Any]:
         "label_places": label_places(example),
         "metadata": example.metadata,
         "inputs": [_input(input_, example) for input_ in board.inputs],
+        "extras": [
+            {"name": entry.name, **entry.view(example.raw[entry.name])} for entry in board.extras
+        ],
         "predictions": [prediction_view(session, name, index) for name in board.models],
         "edit": _edit(session, index),
     }
