@@ -283,3 +283,18 @@ def test_the_default_baseline_comes_with_its_reason() -> None:
 def test_every_baseline_says_what_it_does() -> None:
     for choice in Text("text", str.split, vocabulary=["<pad>", "<unk>", "<mask>"]).baseline_kinds():
         assert len(choice.help.split()) >= 8
+
+
+def test_sentences_are_features() -> None:
+    words = "<pad> It was good . Was it Mr Smith said no !".split()
+    raw = "It was good. Was it? no! Mr. said"
+    text = Text(
+        "text", lambda raw: re.findall(r"\w+|[.!?]", raw), vocabulary=[*words, "?", "<unk>"]
+    )
+    groups = text.features(raw, text.tensor(raw), "sentences").tolist()
+    assert groups == [0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4]
+    assert text.features("no", text.tensor("no"), "sentences").tolist() == [0]
+    padded = Text("text", str.split, vocabulary=words, length=4)
+    raw = "It was"
+    assert padded.features(raw, padded.tensor(raw), "sentences").tolist() == [0, 0, 1, 2]
+    assert padded.features("", padded.tensor(""), "sentences").tolist() == [0, 1, 2, 3]

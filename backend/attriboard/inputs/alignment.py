@@ -12,6 +12,8 @@ Span: TypeAlias = tuple[int, int]
 WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:['’-]\w+)*|[^\w\s]"
 )
+# Up to a full stop or the like that a space, a closing quote or the end follows; or a line.
+SENTENCE = re.compile(r"\S(?:.*?[.!?…]+[\"'”’)\]]*(?=\s|\Z)|[^\n]*)|[。！？]")
 SPLITTERS = (
     WORD,
     re.compile(r"\w+|[^\w\s]"),
@@ -79,19 +81,29 @@ def counted(text: str, count: int) -> list[Span | None]:
 
 def words(text: str, spans: Sequence[Span | None], special: Sequence[bool]) -> list[int]:
     """For each token the number of its word, from 0 in order; tokens outside a word stand alone."""
-    owner = _word_of_character(text)
+    return _grouped(_owners(text, WORD), spans, special)
+
+
+def sentences(text: str, spans: Sequence[Span | None], special: Sequence[bool]) -> list[int]:
+    """For each token the number of its sentence, from 0 in order; special tokens stand alone."""
+    return _grouped(_owners(text, SENTENCE), spans, special)
+
+
+def _grouped(
+    owner: Sequence[int | None], spans: Sequence[Span | None], special: Sequence[bool]
+) -> list[int]:
     ids: list[int] = []
     seen: dict[int, int] = {}
     count = 0
     for span, alone in zip(spans, special, strict=True):
-        word = None if alone or span is None else _first_word(owner, span)
-        if word is None or word not in seen:
+        group = None if alone or span is None else _first_owner(owner, span)
+        if group is None or group not in seen:
             ids.append(count)
-            if word is not None:
-                seen[word] = count
+            if group is not None:
+                seen[group] = count
             count += 1
         else:
-            ids.append(seen[word])
+            ids.append(seen[group])
     return ids
 
 
@@ -117,13 +129,14 @@ def _filled(text: str, spans: list[Span | None]) -> list[Span | None]:
     return filled
 
 
-def _word_of_character(text: str) -> list[int | None]:
+def _owners(text: str, unit: re.Pattern[str]) -> list[int | None]:
+    """For each character the number of the unit it lies in."""
     owner: list[int | None] = [None] * len(text)
-    for number, match in enumerate(WORD.finditer(text)):
+    for number, match in enumerate(unit.finditer(text)):
         for position in range(*match.span()):
             owner[position] = number
     return owner
 
 
-def _first_word(owner: Sequence[int | None], span: Span) -> int | None:
-    return next((word for word in owner[span[0] : span[1]] if word is not None), None)
+def _first_owner(owner: Sequence[int | None], span: Span) -> int | None:
+    return next((found for found in owner[span[0] : span[1]] if found is not None), None)

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from attriboard.inputs.alignment import joined, surface, words
+from attriboard.inputs.alignment import joined, sentences, surface, words
 from attriboard.inputs.base import Choice, Input
 from attriboard.inputs.encoders import (
     MASK_NAMES,
@@ -30,6 +30,7 @@ Vocabulary = Sequence[str] | Mapping[str, int] | Mapping[int, str]
 FEATURES = (
     Choice("tokens", "Tokens", "Each token on its own."),
     Choice("words", "Words", "The tokens of one word together."),
+    Choice("sentences", "Sentences", "The tokens of one sentence together; other tokens alone."),
 )
 LONGEST = 100_000  # characters a person may type
 PAD = Choice(
@@ -242,7 +243,8 @@ class Text(Input):
         if kind == "tokens":
             return torch.arange(tensor.numel()).reshape(tensor.shape)
         encoding = self.encoding(raw)
-        return torch.tensor(words(encoding.text, encoding.spans, encoding.special))
+        grouped = sentences if kind == "sentences" else words
+        return torch.tensor(grouped(encoding.text, encoding.spans, encoding.special))
 
     def window(self, tensor: Tensor) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """One token at a time."""
