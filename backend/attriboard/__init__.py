@@ -34,7 +34,16 @@ if TYPE_CHECKING:
         Text,
         Video,
     )
-    from attriboard.outputs import Classes, Heads, MultiLabel, PerPixel, PerToken, Regression
+    from attriboard.outputs import (
+        Classes,
+        Heads,
+        MultiLabel,
+        NextToken,
+        PerPixel,
+        PerToken,
+        Regression,
+        SequenceScore,
+    )
 
 __all__ = [
     "Audio",
@@ -50,9 +59,11 @@ __all__ = [
     "Heads",
     "Image",
     "MultiLabel",
+    "NextToken",
     "PerPixel",
     "PerToken",
     "Regression",
+    "SequenceScore",
     "Series",
     "Tabular",
     "Tensor",
@@ -79,7 +90,9 @@ _HOMES = {
     "Heads": "attriboard.outputs",
     "Image": "attriboard.inputs",
     "MultiLabel": "attriboard.outputs",
+    "NextToken": "attriboard.outputs",
     "PerPixel": "attriboard.outputs",
+    "SequenceScore": "attriboard.outputs",
     "PerToken": "attriboard.outputs",
     "Regression": "attriboard.outputs",
     "Series": "attriboard.inputs",

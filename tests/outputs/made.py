@@ -152,10 +152,10 @@ def squares(count: int, seed: int = 0) -> list[tuple[Tensor, Tensor]]:
     return found
 
 
-def trained_segmenter(steps: int = 80) -> Segmenter:
+def trained_segmenter(steps: int = 50) -> Segmenter:
     """A segmenter that has learned the colours."""
     torch.manual_seed(0)
-    model, data = Segmenter(), squares(60, seed=1)
+    model, data = Segmenter(), squares(24, seed=1)
     pictures, labels = (torch.stack(part) for part in zip(*data, strict=True))
     adam = torch.optim.Adam(model.parameters(), 0.03)
     for _ in range(steps):

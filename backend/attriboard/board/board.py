@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from attriboard.board import fingerprints, items, models
-from attriboard.board.adapted import Reader, adapted
+from attriboard.board.adapted import adapted, adapter_of
 from attriboard.board.baselines import Baselines
 from attriboard.board.exits import no_exit
 from attriboard.board.fingerprints import of_tensors
@@ -72,7 +72,7 @@ class Board:
         self.opening = opening.lstrip("?")
         self.output = check_output(Heads(output) if isinstance(output, Mapping) else output)
         given = check_inputs(inputs)
-        self.models = self._read(models.named(model), given)
+        self.models = self._adapted(models.named(model), given)
         self._source = Source(dataset, given, self.output, label, limit)
         self._lock = threading.RLock()
         self._rows_lock = threading.Lock()
@@ -294,12 +294,12 @@ class Board:
 
     # Models
 
-    def _read(self, given: dict[str, Model], inputs: Sequence[Input]) -> dict[str, Model]:
-        """The models, made to return the rows that the output speaks of."""
-        if not self.output.reads:
+    def _adapted(self, given: dict[str, Model], inputs: Sequence[Input]) -> dict[str, Model]:
+        """The models, made to take what the inputs give and to return what the output reads."""
+        adapter, embeddings = adapter_of(inputs, self.output)
+        if adapter.idle:
             return given
-        reader = Reader(self.output, tuple(entry.name for entry in inputs))
-        return {name: adapted(one, reader) for name, one in given.items()}
+        return {name: adapted(one, adapter, embeddings) for name, one in given.items()}
 
     def parameter_count(self, name: str) -> int:
         """The number of trained values of a model; 0 for a black box."""

@@ -89,7 +89,7 @@ def validate(
     models: Mapping[str, Model], source: Source, inputs: Sequence[Input], output: Output
 ) -> Findings:
     """Try `models` on a few examples of the dataset."""
-    names = [entry.name for entry in inputs]
+    names = [entry.name for entry in inputs if not isinstance(entry, Extra) or entry.passed]
     for name, model in models.items():
         check_arity(name, model, names)
     examples = [source.example(index) for index in _spread(source, inputs)]

@@ -94,8 +94,11 @@ def _found(probe: Probe, sources: list[int]) -> list[Lookup]:
     key = ("lookups", tuple((x.shape[1:], x.dtype) for x in probe.point))
     notes = probe.prepared.learned.notes
     if key not in notes:
-        twice = torch.zeros(2, dtype=torch.long)  # two rows tell batch first from sequence first
-        rows = take(probe.point, twice)
+        # Two rows tell batch first from sequence first. One of them is the baseline, so that ids in
+        # an extra argument, which stay, are not taken for an input's that happen to be the same.
+        twice = torch.zeros(2, dtype=torch.long)
+        ends = zip(take(probe.point, twice[:1]), take(probe.baseline, twice[:1]), strict=True)
+        rows = tuple(torch.cat([x, b.to(x)]) for x, b in ends)
         with torch.no_grad(), _Watch(rows, sources) as watch:
             probe.forward(rows, twice)
         notes[key] = watch.calls

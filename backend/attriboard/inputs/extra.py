@@ -21,15 +21,17 @@ class Extra(Input):
     The dataset yields it as it yields inputs: a number, a truth value, a list, an array or a
     tensor, one example's without the batch dimension. With `of`, the name of a text, it is that
     text's mask instead, which the dataset need not hold: 1 at its tokens, 0 at padding. Extras
-    are the model's last arguments, in the order of `inputs=`.
+    are the model's last arguments, in the order of `inputs=`; one with passed=False is for the
+    output alone (see `SequenceScore`), and the model is not given it.
     """
 
     modality = "extra"
     attributed = False
 
-    def __init__(self, name: str, of: str | None = None) -> None:
+    def __init__(self, name: str, of: str | None = None, *, passed: bool = True) -> None:
         super().__init__(name)
         self.of = of
+        self.passed = passed
 
     def tensor(self, raw: Any) -> Tensor:
         try:
@@ -50,7 +52,7 @@ class Extra(Input):
         return {"kind": "extra", "shape": shape, "type": kind, "text": " ".join(numbers) + more}
 
     def config(self) -> Mapping[str, Any]:
-        return {"of": self.of}
+        return {"of": self.of, "passed": self.passed}
 
     # It has neither features nor baselines.
 

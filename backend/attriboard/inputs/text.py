@@ -67,7 +67,9 @@ class Text(Input):
 
     `length` pads and truncates every text to one length; without it texts keep their own, and
     only those of equal length share a batch. A text without tokens becomes one padding token.
-    `embedding` names the model's embedding module, where it has several. `baseline` is the one
+    `embedding` is for a model that takes vectors: the module that turns ids (N, L) into them, which
+    stands before the model then, and attributions are one number a token as for any text; leave it
+    out where the model takes ids. `baseline` is the one
     used where none is chosen: "pad", "unk" or "mask".
     """
 
@@ -77,7 +79,7 @@ class Text(Input):
         self,
         name: str,
         tokenizer: Any = None,
-        embedding: str | torch.nn.Module | None = None,
+        embedding: torch.nn.Module | None = None,
         pad: int | str | None = None,
         *,
         vocabulary: Vocabulary | None = None,
@@ -90,6 +92,11 @@ class Text(Input):
         super().__init__(name)
         if length is not None and length < 1:
             raise self.invalid("length= must be at least 1 token.")
+        if embedding is not None and not isinstance(embedding, torch.nn.Module):
+            raise self.invalid(
+                f"embedding= is {embedding!r:.60}; give the module that turns ids into vectors, "
+                "for a model that takes vectors. A model that takes ids needs none."
+            )
         self.tokenizer = tokenizer
         self.embedding = embedding
         self.length = length

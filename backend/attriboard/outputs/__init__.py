@@ -9,19 +9,23 @@ from attriboard.outputs.base import Output, Places, Predictions
 from attriboard.outputs.classes import Classes, MultiLabel
 from attriboard.outputs.heads import Heads
 from attriboard.outputs.labels import Label
+from attriboard.outputs.next_token import NextToken
 from attriboard.outputs.per_pixel import PerPixel
 from attriboard.outputs.per_token import PerToken
 from attriboard.outputs.regression import Regression
+from attriboard.outputs.sequence import SequenceScore
 
 __all__ = [
     "Classes",
     "Heads",
     "Label",
     "MultiLabel",
+    "NextToken",
     "Output",
     "PerPixel",
     "PerToken",
     "Places",
     "Predictions",
     "Regression",
+    "SequenceScore",
 ]
