@@ -62,9 +62,10 @@ def test_every_board_of_the_page_on_outputs_is_explained(code: str) -> None:
     board = scope["board"]
     example = board.example(0)
     tensors, baseline = board.tensors([example]), board.baseline(None, example)
-    own = board.output.own(engine.predict(board.models["model"], tensors)[0].flatten())
+    model, extra = board.models["model"], board.extra([example])
+    own = board.output.own(engine.predict(model, tensors, extra_args=extra)[0].flatten())
     method = engine.IntegratedGradients(n_steps=8)
-    result = engine.attribute(board.models["model"], tensors, method, own, baselines=baseline)
+    result = engine.attribute(model, tensors, method, own, baselines=baseline, extra_args=extra)
     assert any(found.abs().sum() > 0 for found in result.attributions)
 
 
