@@ -65,15 +65,7 @@ function Pixels({ detail, places, found }: PixelsProps) {
   const chosen = place.value;
   const at = spot ? spot.y * width + spot.x : chosen;
   return (
-    <Panel
-      title="Segmentation"
-      note={`${width} × ${height}`}
-      tools={
-        labels && (
-          <Segmented label="What is coloured" options={SHOWS} value={show} onChange={setShow} />
-        )
-      }
-    >
+    <Panel title="Segmentation" note={`${width} × ${height}`}>
       <div class="picture-pair">
         <PictureCanvas
           label="Classes of the pixels; choose the one to explain"
@@ -95,6 +87,9 @@ function Pixels({ detail, places, found }: PixelsProps) {
         </p>
       )}
       <div class="panel-foot">
+        {labels && (
+          <Segmented label="What is coloured" options={SHOWS} value={show} onChange={setShow} />
+        )}
         <Classes places={places} classes={shown} />
       </div>
     </Panel>
