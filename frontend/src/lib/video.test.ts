@@ -4,7 +4,7 @@ import {
   frameArray,
   frameMap,
   frameText,
-  highest,
+  heights,
   parseTube,
   profileOf,
   stripOf,
@@ -67,7 +67,7 @@ it("tells what each frame carries, for and against apart", () => {
   ]);
   expect(profileOf(volume, true)[0]).toEqual({ for: 0.5, against: -1 });
   expect(strongestFrame(profile)).toBe(2);
-  expect(highest(profile)).toBe(7);
+  expect(heights(profile)).toEqual({ above: 7, below: 2 });
   expect(strongestFrame([])).toBe(0);
 });
 

@@ -139,9 +139,12 @@ export function profileOf(volume: Volume, shared = false): Moment[] {
   });
 }
 
-/** The greatest number of the profile, in either direction. */
-export function highest(profile: readonly Moment[]): number {
-  return Math.max(0, ...profile.map((moment) => Math.max(moment.for, -moment.against)));
+/** How far the profile reaches up and down from zero. */
+export function heights(profile: readonly Moment[]): { above: number; below: number } {
+  return {
+    above: Math.max(0, ...profile.map((moment) => moment.for)),
+    below: Math.max(0, ...profile.map((moment) => -moment.against)),
+  };
 }
 
 /** The frame with the greatest strength, the first of equals; 0 where there is none. */

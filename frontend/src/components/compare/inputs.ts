@@ -6,7 +6,7 @@ import { limitAt } from "../../lib/scale";
 import { plotted, strongestOf } from "../../lib/series";
 import { partsOf } from "../../lib/table";
 import {
-  highest,
+  heights,
   LAYER,
   type Moment,
   profileOf,
@@ -51,7 +51,7 @@ export function restFrame(cells: readonly Cell[], name: string): number {
   for (const cell of cells) {
     const volume = volumeIn(cell, name);
     const profile = volume ? profileOf(volume) : [];
-    const most = highest(profile);
+    const most = Math.max(...Object.values(heights(profile)));
     if (!(most > 0)) continue;
     profile.forEach((moment, frame) => {
       const before = sums[frame] ?? { for: 0, against: 0 };

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { frameText, highest, type Moment, stripOf } from "../../lib/video";
+import { frameText, heights, type Moment, stripOf } from "../../lib/video";
 import { type Clip, frameOf, playOrPause, showFrame, stepFrame } from "../../state/clips";
 import { useDeviceWidth } from "./useSize";
 
@@ -80,10 +80,9 @@ interface ProfileProps {
 
 /** Bars up for what speaks for the target and down for what speaks against it. */
 function Profile({ profile, frames, unsigned }: ProfileProps) {
-  const most = profile ? highest(profile) : 0;
-  const below = profile?.some((moment) => moment.against < 0) ?? false;
-  const zero = below ? 0.5 : 1;
-  const tall = (value: number) => (most > 0 ? (Math.abs(value) / most) * zero : 0);
+  const { above, below } = heights(profile ?? []);
+  const zero = above + below > 0 ? above / (above + below) : 1;
+  const tall = (value: number) => (value === 0 ? 0 : Math.abs(value) / (above + below));
   return (
     <svg
       class="clip-profile"
@@ -109,7 +108,7 @@ function Profile({ profile, frames, unsigned }: ProfileProps) {
           />
         </g>
       ))}
-      {below && <line class="clip-zero" x1={0} x2={frames} y1={zero} y2={zero} />}
+      {below > 0 && <line class="clip-zero" x1={0} x2={frames} y1={zero} y2={zero} />}
     </svg>
   );
 }

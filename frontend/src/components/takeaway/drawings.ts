@@ -1,7 +1,8 @@
 import { drawOverlay, drawPicture } from "../../canvas/draw";
+import { framePicture } from "../../canvas/frames";
 import { loadPicture, type Picture } from "../../canvas/picture";
 import type { OverlayStyle } from "../../canvas/pixels";
-import { type Feature, mapOf, perToken, strongest } from "../../lib/attribution";
+import { type Feature, mapOf, perToken, strongest, type ValueMap } from "../../lib/attribution";
 import { smoothed } from "../../lib/contour";
 import {
   css,
@@ -21,10 +22,19 @@ import type {
   ScaleBar,
   WordsDrawing,
 } from "../../lib/svg";
+import {
+  frameMap,
+  frameText,
+  profileOf,
+  strongestFrame,
+  volumeLimit,
+  volumeOf,
+} from "../../lib/video";
 import { directionOf, unitsOf, unitValues } from "../../lib/words";
 import type { ExampleDetail, ExampleInput } from "../../state/board";
+import { frameOf } from "../../state/clips";
 import { display } from "../../state/display";
-import { pictureAddress } from "../../state/examples";
+import { mediaAddress, pictureAddress } from "../../state/examples";
 import { isUnsigned, type Shown, sharesValues } from "../../state/explain";
 import { dark } from "../../state/theme";
 import { commonLimit } from "../explain/limits";
@@ -59,6 +69,10 @@ export async function drawingOf(
     const pictures = await picturesOf(input, detail, shown);
     if (pictures) return pictures;
   }
+  if (input.view.kind === "video") {
+    const frame = await frameOfClip(input, input.view, detail, shown);
+    if (frame) return frame;
+  }
   if (input.view.kind === "text") return wordsOf(input, input.view, detail, shown);
   return barsOf(input.name, strongest(featuresOf(input, shown, detail), BARS), isUnsigned(shown));
 }
@@ -88,15 +102,48 @@ async function picturesOf(
   const array = shown.arrays[input.name];
   const whole = array && mapOf(array, sharesValues(input.name, shown));
   if (!whole) return null;
-  const { mode, clip, smooth } = display.peek();
+  const { mode, clip } = display.peek();
   const map = mode === "contour" ? smoothed(whole) : whole;
   const own = limitAt(map.values, clip);
   const limit = mode === "contour" ? own : limitFor(own, detail, shown);
   const style = styleOf(limit, isUnsigned(shown));
   const address = input.media === null ? null : pictureAddress(detail.index, input.name, 1024);
   const picture = address === null ? null : await loadPicture(address);
-  const factor = Math.max(1, Math.ceil(SIDE / Math.max(whole.width, whole.height)));
-  const size = { width: factor * whole.width, height: factor * whole.height };
+  return pairOf(input.name, picture, map, style);
+}
+
+/** The frame in sight of a clip, in the scale of the whole clip. */
+async function frameOfClip(
+  input: ExampleInput,
+  view: Extract<ExampleInput["view"], { kind: "video" }>,
+  detail: ExampleDetail,
+  shown: Shown,
+): Promise<PicturesDrawing | null> {
+  const array = shown.arrays[input.name];
+  const shared = sharesValues(input.name, shown);
+  const volume = array && volumeOf(array, view.layout, shared);
+  if (!volume) return null;
+  const rest = strongestFrame(profileOf(volume, shared));
+  const frame = frameOf({ frames: view.frames, rate: view.rate, rest });
+  const { mode, clip } = display.peek();
+  const map = mode === "contour" ? smoothed(frameMap(volume, frame)) : frameMap(volume, frame);
+  const style = styleOf(limitFor(volumeLimit(volume, clip), detail, shown), isUnsigned(shown));
+  const sheet =
+    input.media === null ? null : await loadPicture(mediaAddress(detail.index, input.name));
+  const picture = sheet && framePicture(sheet, view.sheet, frame);
+  return pairOf(`${input.name}, ${frameText(frame, view.frames, view.rate)}`, picture, map, style);
+}
+
+/** A picture as it is, and its attributions. */
+function pairOf(
+  title: string,
+  picture: Picture | null,
+  map: ValueMap,
+  style: OverlayStyle,
+): PicturesDrawing {
+  const { mode, smooth } = display.peek();
+  const factor = Math.max(1, Math.ceil(SIDE / Math.max(map.width, map.height)));
+  const size = { width: factor * map.width, height: factor * map.height };
   const drawn = (caption: string, draw: (canvas: HTMLCanvasElement) => void) => ({
     href: hrefOf(size, draw),
     caption,
@@ -106,12 +153,12 @@ async function picturesOf(
     drawn("original", (canvas) => drawPicture(canvas, shot, smooth));
   return {
     kind: "pictures",
-    title: input.name,
+    title,
     pictures: [
       ...(picture ? [original(picture)] : []),
       drawn("attribution", (canvas) => drawOverlay(canvas, picture, map, style, smooth)),
     ],
-    scale: mode === "mask" ? null : scaleBar(limit, style.sign, style.strengths),
+    scale: mode === "mask" ? null : scaleBar(style.limit, style.sign, style.strengths),
   };
 }
 
