@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from torch import Tensor
-
 from attriboard.board import Board, Example
 from attriboard.engine.errors import InvalidInput, ModelError
 from attriboard.jobs.session import Session
@@ -108,18 +106,18 @@ def scores_view(
     return {"place": place, "scores": _rows(found)[:limit], "total": len(found)}
 
 
-def _plain(session: Session, raw: Tensor) -> list[dict[str, Any]]:
+def _plain(session: Session, raw: Any) -> list[dict[str, Any]]:
     output = session.board.output
     shares = output.probabilities(raw).flatten().tolist()
     pairs = zip(raw.flatten().tolist(), shares, strict=True)
     return _rows([Scored(i, output.names[i], s, p) for i, (s, p) in enumerate(pairs)])
 
 
-def _at(places: Places, row: Tensor, place: int) -> list[dict[str, Any]]:
+def _at(places: Places, row: Any, place: int) -> list[dict[str, Any]]:
     return _rows(places.scored(row, place))[:MOST_SCORES]
 
 
-def _placed(places: Places, row: Tensor, place: int) -> dict[str, Any]:
+def _placed(places: Places, row: Any, place: int) -> dict[str, Any]:
     classes, shares = places.map(row)
     return {
         "shape": list(places.shape(row)),
