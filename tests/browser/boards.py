@@ -56,3 +56,31 @@ model = nn.Sequential(nn.Flatten(), nn.Linear(48, 2))
 data = [(torch.rand(3, 4, 4), i % 2) for i in range(6)]
 board = ab.Board(model, data, ab.Image("photo"), ab.Classes(["no", "yes"]), name="One input")
 """
+
+SERIES = """
+import numpy as np
+import torch
+from torch import nn
+import attriboard as ab
+
+
+class Reader(nn.Module):
+    def forward(self, ecg, state):
+        rise = (ecg[:, 0] * torch.linspace(0, 1, ecg.shape[2])).mean(1)
+        total = rise + state[:, 0].mean((1, 2))
+        return torch.stack([-total, total], 1)
+
+
+draw = np.random.default_rng(0)
+data = [((draw.normal(size=(3, 500)), draw.normal(size=(4, 6, 6))), i % 2) for i in range(12)]
+board = ab.Board(
+    Reader(),
+    data,
+    [
+        ab.Series("ecg", ["II", "drift", "pulse"], units=["mV", None, "1/min"], rate=250),
+        ab.Tensor("state"),
+    ],
+    ab.Classes(["calm", "peak"]),
+    name="Series",
+)
+"""
