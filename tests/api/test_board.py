@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from pathlib import Path
+
+import pytest
 from fastapi.testclient import TestClient
 
 from attriboard import __version__, engine
+from attriboard.api.app import create_app
 from attriboard.api.schemas.board import BoardView
 from attriboard.api.views.board import board_view
 from attriboard.jobs.session import Session
-from tests.api.boards import CLASSES, SIZE, fusion
+from tests.api.boards import CLASSES, SIZE, Gated, fusion, fusion_board
 
 
 def test_the_board_keeps_to_its_schema(client: TestClient) -> None:
@@ -65,3 +71,28 @@ def test_the_catalog_says_how_far_it_is(client: TestClient) -> None:
     assert catalog["job"] is None
     columns = {column["name"]: column["type"] for column in catalog["columns"]}
     assert {"index", "label", "score", "place", "weight"} <= set(columns)
+
+
+def test_a_busy_model_tells_its_layers_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is not told that there are none, but to ask again."""
+    monkeypatch.setattr("attriboard.jobs.session.LOOK_SECONDS", 0.05)
+    gate = threading.Event()
+    gate.set()
+    board = fusion_board(Gated(fusion(), gate), size=3, name="Busy")
+    gate.clear()
+    opened = Session(board, tmp_path)
+    try:
+        served = TestClient(create_app(opened), base_url="http://127.0.0.1:8321")
+        (model,) = served.get("/api/board").json()["models"]
+        assert (model["layers"], model["looked_at"]) == ([], False)
+        gate.set()
+        deadline = time.monotonic() + 60
+        while not model["looked_at"] and time.monotonic() < deadline:
+            (model,) = served.get("/api/board").json()["models"]
+        assert model["looked_at"]
+        assert model["layers"]
+    finally:
+        gate.set()
+        opened.close()

@@ -6,7 +6,6 @@ import threading
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -48,20 +47,24 @@ class Context:
     selection: Selection = field(default_factory=Selection)
     streams: Streams = field(default_factory=Streams)
     _models: str = ""
+    _board_view: dict[str, Any] | None = None
     instance: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def models(self) -> str:
         """A text that changes with the models; they are predicted with anew where they have."""
         now = " ".join(self.session.follow_models().values())
         if now != self._models:
-            self.__dict__.pop("board_view", None)
+            self._board_view = None
             self._models = now
         return now
 
-    @cached_property
+    @property
     def board_view(self) -> dict[str, Any]:
-        """What GET /api/board says of the board itself, made once."""
-        return board_view(self.session)
+        """What GET /api/board says of the board itself, made once every model was looked at."""
+        found = self._board_view or board_view(self.session)
+        if all(model["looked_at"] for model in found["models"]):
+            self._board_view = found
+        return found
 
 
 async def context_of(request: Request) -> Context:

@@ -13,7 +13,7 @@ from torch import Tensor
 from attriboard.inputs.base import Media
 
 INK = "#808690"
-FAINT = "#80869066"
+FAINT = "#808690a0"
 LINE_HEIGHT = 22
 WIDTH = 160
 TALLEST = 120

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -267,14 +266,21 @@ class Session:
         """A model's layers in the order they run for the first example, with their shapes.
 
         Empty where they cannot be watched, where the model fails on that example, and as long as
-        the model is too busy to be looked at: nothing waits for it longer than LOOK_SECONDS.
+        the model is too busy to be looked at.
+        """
+        return self.look(model) or []
+
+    def look(self, model: str) -> list[LayerView] | None:
+        """`layers`, or None as long as the model is too busy to be looked at.
+
+        Nothing waits for it longer than LOOK_SECONDS.
         """
         mark = self.board.model_fingerprint(model)
         if mark not in self._layers:
             look = threading.Thread(target=self._look, args=(model, mark), daemon=True)
             look.start()
             look.join(LOOK_SECONDS)
-        return self._layers.get(mark, [])
+        return self._layers.get(mark)
 
     def _look(self, model: str, mark: str) -> None:
         """Learn the layers of a model in one pass over the first example."""
@@ -285,8 +291,12 @@ class Session:
             look = partial(layers, inputs=first.tensors, extra_args=first.extra)
             self._layers[mark] = self._executor.run(model, look, run)
 
-        with suppress(Cancelled, InvalidInput, ModelError):
+        try:
             self._at_once("layers", digest(["layers", mark]), work)
+        except (InvalidInput, ModelError):
+            self._layers[mark] = []
+        except Cancelled:
+            return  # the next request looks again
 
     def neighbours(self, model: str, index: int, count: int) -> list[Neighbour] | Job:
         """The examples most alike to one in the model's last layer, or the job that finds out.

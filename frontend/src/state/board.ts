@@ -26,8 +26,23 @@ export function layersOf(model: string | null): readonly LayerInfo[] {
   return board.value?.models.find(({ name }) => name === model)?.layers ?? [];
 }
 
-export function loadBoard(): Promise<void> {
-  return resource.load((signal) => get<BoardInfo>("api/board", { signal }));
+export async function loadBoard(): Promise<void> {
+  await resource.load((signal) => get<BoardInfo>("api/board", { signal }));
+  void lookAgain();
+}
+
+const AGAIN = 1500;
+
+/** A model that was busy tells its layers later: until it has, methods that need them stay closed. */
+async function lookAgain(): Promise<void> {
+  while (board.peek()?.models.some(({ looked_at }) => looked_at === false)) {
+    await new Promise((done) => setTimeout(done, AGAIN));
+    try {
+      resource.set(await get<BoardInfo>("api/board"));
+    } catch {
+      return; // what is on the page stays; the next request for anything says what is wrong
+    }
+  }
 }
 
 export function retryBoard(): void {

@@ -39,7 +39,9 @@ export function reasonAgainst(method: MethodInfo, layers: Layers): string | null
   if (!method.needs_layer) return null;
   if (!method.sites.includes("layer"))
     return "it explains one unit of a layer, and this view has no way to choose one.";
-  return layers.length ? null : "it explains a layer, and this model's layers cannot be watched.";
+  return layers.length
+    ? null
+    : "it explains a layer, and this model's layers cannot be watched, or are not known yet.";
 }
 
 /** The method shown when nobody chose one: about the inputs, if there is such a one. */

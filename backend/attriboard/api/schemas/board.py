@@ -29,6 +29,9 @@ class ModelView(Answer):
     layers: list[LayerView] = Field(
         description="Its layers in the order they run; empty where they cannot be watched."
     )
+    looked_at: bool = Field(
+        description="False while the model was too busy to tell its layers: ask again."
+    )
 
 
 class Choice(Answer):

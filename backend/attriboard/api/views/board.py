@@ -47,6 +47,7 @@ def catalog_view(session: Session) -> dict[str, Any]:
 def _model(session: Session, name: str) -> dict[str, Any]:
     board = session.board
     black_box = board.is_black_box(name)
+    seen = session.look(name)
     return {
         "name": name,
         "fingerprint": board.model_fingerprint(name),
@@ -54,8 +55,9 @@ def _model(session: Session, name: str) -> dict[str, Any]:
         "black_box": black_box,
         "layers": [
             {"name": layer.name, "type": layer.type, "shape": list(layer.shape)}
-            for layer in session.layers(name)
+            for layer in seen or ()
         ],
+        "looked_at": seen is not None,
     }
 
 

@@ -35,6 +35,7 @@ export function SeriesCell(props: SeriesCellProps) {
         plotted={found}
         height={HEIGHT}
         most={MOST}
+        brief
         {...{ view, limit, palette, unsigned }}
       />
       {found && (

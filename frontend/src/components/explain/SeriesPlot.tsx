@@ -28,6 +28,8 @@ interface SeriesPlotProps {
   height: number;
   /** More channels are shown on demand. */
   most: number;
+  /** Where there is little room: names and ranges alone. */
+  brief?: boolean;
 }
 
 /** Under the pointer, or where the arrow keys lead: 0..1 in time, and a channel among those shown. */
@@ -40,7 +42,7 @@ const PROFILE_HEIGHT = 18;
 
 /** Each channel as a line over time, on the colours of its attributions. */
 export function SeriesPlot(props: SeriesPlotProps) {
-  const { view, plotted, limit, palette, unsigned, height, most } = props;
+  const { view, plotted, limit, palette, unsigned, height, most, brief } = props;
   const [all, setAll] = useState(false);
   const [spot, setSpot] = useState<Spot | null>(null);
   const style = { palette, unsigned, limit };
@@ -48,7 +50,7 @@ export function SeriesPlot(props: SeriesPlotProps) {
   const every = [...view.channels.keys()];
   const few = plotted ? strongestChannels(plotted, most) : every.slice(0, most);
   const rows = all || count <= most ? every : few;
-  const sums = plotted && count > 1 ? channelSums(plotted) : null;
+  const sums = plotted && count > 1 && !brief ? channelSums(plotted) : null;
   return (
     <div class="series">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms. */}
@@ -146,7 +148,7 @@ function Profile(props: {
   return (
     <figure class="series-channel" data-row={0}>
       <figcaption>
-        <span class="muted">all channels, ±{figure(limit)} in full colour</span>
+        <span class="muted">all channels, ±{figure(limit)}</span>
       </figcaption>
       <Strip
         line={[]}
