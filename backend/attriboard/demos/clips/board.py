@@ -24,5 +24,5 @@ def load() -> Board:
         output=Classes(DIGITS),
         name="Moving digits",
         about=ABOUT,
-        opening="?view=explain&example=6&method=Occlusion",
+        opening="?view=explain&example=6&method=Occlusion&frame=11",
     )
