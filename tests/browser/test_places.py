@@ -13,7 +13,7 @@ from tests.browser.pages import Explain, Gallery
 from tests.browser.server import DemoServer, start_board
 
 HERE = Path(__file__).parent
-BOARDS = ("taggers", "two_heads", "segments")
+BOARDS = ("taggers", "two_heads", "segments", "next_tokens")
 
 
 @pytest.fixture(scope="module", params=BOARDS)
@@ -139,3 +139,27 @@ def test_a_click_on_a_pixel_explains_it(
     panel.get_by_role("button", name="Wrong").click()
     panel.get_by_role("button", name="Predicted").click()
     open_to_everybody("places-pixel")
+
+
+@only("next_tokens")
+def test_a_token_of_a_large_vocabulary_is_searched(
+    page: Page, demo_server: DemoServer, open_to_everybody: Callable[[str], None]
+) -> None:
+    told = demo_server.get("api/board").json()["output"]
+    assert told["names"] == []
+    assert told["places"]["heads"][0]["size"] == 3000
+    explain = Explain(page)
+    explain.open(0)
+    expect(explain.made_by).to_contain_text("after position 2")
+    places = page.get_by_role("region", name="Explained position")
+    expect(places.get_by_role("button").first).to_contain_text(re.compile(r"word1\s*word\d+"))
+    places.get_by_role("button").nth(1).click()
+    expect(explain.made_by).to_contain_text("after position 1")
+    page.get_by_text("search…").click()
+    page.get_by_label("Part of its name").fill("word1234")
+    expect(page.get_by_role("status").filter(has_text="1 found")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^word1234")).click()
+    explain.expect_result("Integrated Gradients", "word1234 after position 1")
+    expect(explain.targets.locator("[aria-pressed=true]")).to_contain_text("word1234")
+    page.keyboard.press("Escape")
+    open_to_everybody("places-next-token")

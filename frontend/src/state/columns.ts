@@ -3,7 +3,7 @@
 import type { AttributionRequest, LayerInfo, MethodInfo, TargetSpec } from "../api/types";
 import { shortContrast, shortName } from "../lib/agreement";
 import { names as joined, probability } from "../lib/format";
-import { flatIndex, type PlacesInfo, targetName } from "../lib/places";
+import { flatIndex, headAt, type PlacesInfo, placeOf, targetName } from "../lib/places";
 import { board, layers, layersOf, methodOf, modelName } from "./board";
 import { detailAt } from "./details";
 import { exampleIndex, examples } from "./examples";
@@ -210,7 +210,12 @@ function namesOf(id: string): string[] {
   const width = predictionOf()?.places?.shape[1] ?? 1;
   if (output?.places) {
     const { places } = output;
-    return id.split("~").map((text) => targetName(places, flatId(places, text), width));
+    return id.split("~").map((text) => {
+      const index = flatId(places, text);
+      const listed = headAt(places, placeOf(places, index)).names.length > 0;
+      const known = listed ? undefined : scores.value.find((score) => score.index === index)?.name;
+      return known ?? targetName(places, index, width);
+    });
   }
   return id.split("~").map((index) => names[Number(index)] ?? `class ${index}`);
 }

@@ -26,7 +26,7 @@ export function Compare({ board }: { board: Board }) {
           <div class="explain-main">
             <ExampleHeader board={board} detail={example} />
             <PlacePicker board={board} detail={example} />
-            {kind.value !== "targets" && <TargetBar board={board} />}
+            {kind.value !== "targets" && <TargetBar board={board} detail={example} />}
             <CompareBar board={board} />
             <BoardWarnings />
             {layout.value === "rows" ? (

@@ -246,6 +246,9 @@ class PlacedView(Answer):
         description="The place of the model's own prediction, whose scores are told."
     )
     classes: list[int] = Field(description="The likeliest class at each.")
+    names: list[str] | None = Field(
+        description="Their names, where the board has too many classes to list; else null."
+    )
     shares: list[float | None] = Field(description="Their probabilities.")
 
 

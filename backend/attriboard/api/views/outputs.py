@@ -119,10 +119,13 @@ def _at(places: Places, row: Any, place: int) -> list[dict[str, Any]]:
 
 def _placed(places: Places, row: Any, place: int) -> dict[str, Any]:
     classes, shares = places.map(row)
+    (names, *others) = [head.names for head in places.heads]
+    many = not others and len(names) > LISTED
     return {
         "shape": list(places.shape(row)),
         "place": place,
         "classes": classes,
+        "names": [names[kind] for kind in classes] if many else None,
         "shares": [None if math.isnan(share) else share for share in shares],
     }
 

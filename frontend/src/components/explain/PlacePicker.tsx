@@ -26,6 +26,7 @@ export function PlacePicker({ board, detail }: { board: Board; detail: ExampleDe
           at={at}
           word={words[at] ?? `#${at}`}
           kind={kind}
+          name={found.names?.[at] ?? null}
           share={found.shares?.[at] ?? null}
           label={detail.label_places?.[at] ?? -1}
         />
@@ -46,17 +47,20 @@ interface PlaceProps {
   word: string;
   /** The class predicted there. */
   kind: number;
+  /** Its name, where the board has too many classes to list. */
+  name: string | null;
   share: number | null;
   /** The label there; -1 for none. */
   label: number;
 }
 
 /** One place: its word, and what is predicted there. */
-function Place({ places, at, word, kind, share, label }: PlaceProps) {
+function Place({ places, at, word, kind, name, share, label }: PlaceProps) {
   const head = headAt(places, at);
   const nothing = places.what === "position" && kind === places.background;
   const wrong = label >= 0 && label !== kind && head.kind === "classes";
-  const said = head.kind === "regression" ? (head.unit ?? "number") : nameOf(head.names, kind);
+  const listed = head.kind === "regression" ? (head.unit ?? "number") : nameOf(head.names, kind);
+  const said = name ?? listed;
   const sure = share === null ? "" : ` (${probability(share)})`;
   const truth = wrong ? `, label ${nameOf(head.names, label)}` : "";
   return (

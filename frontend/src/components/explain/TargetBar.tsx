@@ -1,7 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import { probability } from "../../lib/format";
 import { headAt, startOf } from "../../lib/places";
-import type { Board, Score } from "../../state/board";
+import type { Board, ExampleDetail, Score } from "../../state/board";
 import {
   chooseTarget,
   labelTargets,
@@ -14,11 +14,12 @@ import {
 import { Button } from "../Button";
 import { Chip } from "../Chip";
 import { Popover } from "../method/Popover";
+import { SearchClass } from "./SearchClass";
 
 const TOP = 5;
 
 /** Which output is explained: the likeliest classes as bars, any other by name, one rather than another. */
-export function TargetBar({ board }: { board: Board }) {
+export function TargetBar({ board, detail }: { board: Board; detail: ExampleDetail }) {
   const { names, kind, start } = headOnScreen(board);
   if (kind === "regression" || scores.value.length < 2) return null;
   const labels = labelTargets.value;
@@ -31,6 +32,7 @@ export function TargetBar({ board }: { board: Board }) {
       <ContrastTarget />
       {scores.value.length > 2 && names.length > 0 && <AnyContrast names={names} start={start} />}
       {scores.value.length > TOP && names.length > 0 && <AnyClass names={names} start={start} />}
+      {scores.value.length > TOP && names.length === 0 && <SearchClass detail={detail} />}
     </section>
   );
 }
