@@ -151,6 +151,7 @@ def test_a_token_of_a_large_vocabulary_is_searched(
     explain = Explain(page)
     explain.open(0)
     expect(explain.made_by).to_contain_text("after position 2")
+    expect(page.locator(".example-facts")).to_contain_text(re.compile(r"predicted word\d+"))
     places = page.get_by_role("region", name="Explained position")
     expect(places.get_by_role("button").first).to_contain_text(re.compile(r"word1\s*word\d+"))
     places.get_by_role("button").nth(1).click()

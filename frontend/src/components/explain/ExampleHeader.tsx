@@ -107,7 +107,10 @@ function Prediction({ board, detail }: { board: Board; detail: ExampleDetail }) 
       </span>
     );
   }
-  const names = predictedAll.value.map((index) => board.output.names[index] ?? `class ${index}`);
+  const listed = board.output.names.length > 0;
+  const names = listed
+    ? predictedAll.value.map((index) => board.output.names[index] ?? `class ${index}`)
+    : [first.name];
   const right = isRight(detail);
   const mark = right === null ? "" : right ? "right" : "wrong";
   return (
