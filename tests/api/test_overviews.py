@@ -34,6 +34,13 @@ def test_an_overview_is_a_job_and_then_its_table(client: TestClient) -> None:
     assert {f"{group['maps']}/attribution" for group in maps} <= set(arrays)
 
 
+def test_no_match_costs_nothing(client: TestClient) -> None:
+    ask = {"filter": {"where": "index > 1000"}}
+    estimate = client.post("/api/overviews/estimates", json=ask)
+    assert estimate.status_code == 200
+    assert estimate.json() == {"examples": 0, "passes": 0, "stored": False, "job": None}
+
+
 def test_what_is_wrong_is_named(client: TestClient) -> None:
     for ask, field in (
         ({"filter": {"where": "index > 1000"}}, "filter"),

@@ -195,8 +195,14 @@ class Session:
         return self.queue.submit("overview", plan.key, work, Priority.BACKGROUND)
 
     def overview_estimate(self, query: Query, request: OverviewRequest) -> dict[str, Any]:
-        """{examples, passes, stored, job}: what is left to do. InvalidInput as above."""
-        plan = overview_plan.resolve(self.board, request, self.catalog.indices(query))
+        """{examples, passes, stored, job}: what is left to do. InvalidInput as above.
+
+        That no example matches is no error here: the answer says so.
+        """
+        indices = self.catalog.indices(query)
+        if not indices:
+            return {"examples": 0, "passes": 0, "stored": False, "job": None}
+        plan = overview_plan.resolve(self.board, request, indices)
         live = self.queue.live(plan.key)
         stored = self.store.has(plan.key)
         parts = (s for s in plan.shards() if not self.store.has(plan.part_key(s)))

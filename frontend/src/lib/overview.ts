@@ -11,7 +11,7 @@ export interface Feature {
 }
 
 /** Fewer occurrences than this say little where a word is. */
-const LEAST = 3;
+const LEAST = 5;
 
 /** The features in the order asked for; words met only once or twice go last where only their mean counts. */
 export function ranked<F extends Feature>(

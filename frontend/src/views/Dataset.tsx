@@ -34,8 +34,19 @@ export function Dataset({ board }: { board: Board }) {
       <DatasetHead board={board} found={found} />
       <ActiveFilters board={board} />
       <Problem />
-      <DatasetBar found={found} />
-      {!table && found && ["ready", "asking", "unknown"].includes(found.state) && <Nothing />}
+      {found?.estimate?.examples === 0 ? (
+        <Hint>
+          No example matches the filter, so there is nothing to sum up.{" "}
+          <Button onClick={() => navigate({ ...NO_FILTER, sample: null, draw: null })}>
+            Clear all filters
+          </Button>
+        </Hint>
+      ) : (
+        <>
+          <DatasetBar found={found} />
+          {!table && found && ["ready", "asking", "unknown"].includes(found.state) && <Nothing />}
+        </>
+      )}
       {table?.models.map((model, place) => (
         <Model
           key={model.model}

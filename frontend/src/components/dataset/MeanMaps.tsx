@@ -3,25 +3,27 @@ import { drawMean, drawShown } from "../../canvas/mean";
 import { count } from "../../lib/format";
 import { PALETTES } from "../../lib/palette";
 import type { NumericArray } from "../../lib/safetensors";
-import { percent } from "../../lib/scale";
+import { limitAt, percent } from "../../lib/scale";
 import { by, type InputOverview, type MeanMap, meanMaps, retryMaps } from "../../state/dataset";
 import { dark } from "../../state/theme";
 import { Legend } from "../explain/Legend";
 import { Notice } from "../Notice";
 import { ViewLink } from "../ViewLink";
 
-/** The mean attribution of each class over the mean of its pictures, all in one scale. */
+/** Beyond this percentile colours are full, so that single pixels do not fade all others. */
+const CLIP = 99.5;
+
+/** The mean attribution of each class over the mean of its pictures, each in its own scale: means of few are greater. */
 export function MeanMaps({ input }: { input: InputOverview }) {
   const { value: arrays, error } = meanMaps.value;
-  const limit = Math.max(0, ...input.groups.map(({ high }) => high));
+  const groups = [...input.groups].sort((a, b) => b.count - a.count);
   const palette = PALETTES[dark.value ? "dark" : "light"];
   if (error) return <Notice error={error} retry={retryMaps} />;
   return (
     <>
       <p class={input.aligned === false ? "data-caveat" : "muted"}>{alignment(input)}</p>
-      <Legend palette={palette} limit={limit} sign="both" strengths="violet" />
       <div class="data-maps">
-        {input.groups.map((group) => (
+        {groups.map((group) => (
           <figure key={group.maps} class="data-map">
             <div class="data-pair">
               <Canvas
@@ -33,7 +35,7 @@ export function MeanMaps({ input }: { input: InputOverview }) {
                 label={`Mean attribution of ${group.name}`}
                 array={arrays?.[`${group.maps}/attribution`]}
                 draw={(canvas, map) =>
-                  drawMean(canvas, map, arrays?.[`${group.maps}/shown`], limit, palette)
+                  drawMean(canvas, map, arrays?.[`${group.maps}/shown`], limitOf(map), palette)
                 }
               />
             </div>
@@ -50,11 +52,22 @@ export function MeanMaps({ input }: { input: InputOverview }) {
                 {kept(group)}
               </span>
             </figcaption>
+            <Legend
+              palette={palette}
+              limit={limitOf(arrays?.[`${group.maps}/attribution`])}
+              sign="both"
+              strengths="violet"
+              short
+            />
           </figure>
         ))}
       </div>
     </>
   );
+}
+
+function limitOf(map: NumericArray | undefined): number {
+  return map ? limitAt(map.data, CLIP) : 0;
 }
 
 function kept({ alignment: share }: MeanMap): string {
