@@ -84,3 +84,70 @@ board = ab.Board(
     name="Series",
 )
 """
+
+UNTRAINED = """
+import torch
+from torch import nn
+from torch.nn.functional import dropout
+import attriboard as ab
+
+torch.manual_seed(0)
+
+
+class Random(nn.Module):
+    # Never trained, and draws at random in eval mode too.
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(48, 2)
+
+    def forward(self, photo):
+        return self.head(dropout(photo.flatten(1), 0.5, training=True))
+
+
+class Mixing(Random):
+    # Reads its neighbours in the batch.
+    def forward(self, photo):
+        said = self.head(photo.flatten(1))
+        return said - said.mean(0)
+
+
+data = [(torch.rand(3, 4, 4), i % 2) for i in range(60)]
+models = {"random": Random(), "mixing": Mixing()}
+board = ab.Board(models, data, ab.Image("photo"), ab.Classes(["no", "yes"]), name="Untrained")
+"""
+
+ROW_AND_SOUND = """
+import torch
+from torch import nn
+import attriboard as ab
+
+RATE, SIZE = 8000, 12
+
+
+class Both(nn.Module):
+    # Says "loud" where the sound's loudest half, weighed by the row's gain, is over a bound.
+    def forward(self, row, sound):
+        late = sound[:, sound.shape[1] // 2 :].abs().mean(1)
+        score = 8 * late * row[:, 0] + 0.1 * row[:, 1] - 1
+        return torch.stack([-score, score], 1)
+
+
+def sound(i):
+    torch.manual_seed(i)
+    wave = 0.01 * torch.randn(RATE // 2)
+    wave[-RATE // 8 :] += 0.5 * torch.sin(torch.arange(RATE // 8) / 3)
+    return wave
+
+
+data = [
+    {"gain": 0.1 + i / SIZE, "noise": i % 3 / 3, "sound": sound(i), "label": int(i > SIZE / 2)}
+    for i in range(SIZE)
+]
+board = ab.Board(
+    Both(),
+    data,
+    inputs=[ab.Tabular("row", ["gain", "noise"]), ab.Audio("sound", rate=RATE)],
+    output=ab.Classes(["quiet", "loud"]),
+    name="Row and sound",
+)
+"""

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import Explain
+from tests.browser.pages import Explain, Gallery
 from tests.browser.watch import Problems, serious_violations
 
 
@@ -72,6 +72,26 @@ def test_a_covered_shape_and_another_question_are_kept_beside_the_original(page:
     page.goto("/")
     expect(page.locator("a.card").first).to_be_visible()
     expect(own).to_have_count(0)
+
+
+def test_ones_own_are_listed_and_filtered_like_the_others(page: Page) -> None:
+    what_if = WhatIf(page)
+    what_if.open(21)
+    what_if.editor.get_by_label("Text of question").fill("is there a zebra?")
+    index = what_if.run()
+    page.goto("/")
+    page.get_by_role("button", name="List, filter and sort them").click()
+    gallery = Gallery(page)
+    expect(gallery.total).to_contain_text("of your own")
+    page.get_by_role("searchbox", name="Search in question").fill("ZEBRA")
+    expect(gallery.total).to_contain_text("1 example of your own")
+    assert gallery.shown() == [index]
+    expect(gallery.cards.first).to_contain_text(re.compile(r"yes|no"))
+    gallery.cards.first.click()
+    expect(what_if.answers).to_be_visible()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    page.goto("/?own=true&q=zebra")
+    expect(page.get_by_role("heading", name="No example matches")).to_be_visible()
 
 
 def test_words_are_left_out_one_by_one(page: Page) -> None:

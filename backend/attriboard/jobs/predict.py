@@ -67,7 +67,7 @@ class Prediction:
         self._tally = tally
         self._report = report
         self._memory = memory
-        self._rows = _Rows(board, catalog)
+        self._rows = Rows(board, catalog)
 
     def __call__(self, context: JobContext) -> None:
         missing = {name: set(self._missing(name)) for name in self._board.models}
@@ -140,7 +140,7 @@ class Prediction:
         self._rows.failed(index, example, sentence, models)
 
 
-class _Rows:
+class Rows:
     """Rows on their way into the catalog, written together a few times a second."""
 
     def __init__(self, board: Board, catalog: Catalog) -> None:
@@ -152,9 +152,11 @@ class _Rows:
         self._due = time.monotonic()
 
     def read(self, example: Example) -> None:
+        """What the dataset says of an example."""
         self._examples[example.index] = self._row(example, example.metadata)
 
     def predicted(self, model: str, examples: Sequence[Example], output: torch.Tensor) -> None:
+        """What a model says of examples, as raw outputs (N, ...)."""
         found = self._board.output.predictions(output)
         labels = [example.label for example in examples]
         columns = zip(
@@ -186,6 +188,7 @@ class _Rows:
     def failed(
         self, index: int, example: Example | None, sentence: str, models: Iterable[str]
     ) -> None:
+        """That an example could not be read, where it is None, or that models fail on it."""
         if example is None:
             self._examples[index] = ExampleRow(index, metadata={ERROR_COLUMN: sentence})
         else:
@@ -195,10 +198,12 @@ class _Rows:
             self._predictions[model].append(PredictionRow(index))
 
     def flush_if_due(self) -> None:
+        """Write what has come together, unless that was done just now."""
         if time.monotonic() >= self._due:
             self.flush()
 
     def flush(self) -> None:
+        """Write what has come together."""
         if self._examples:
             self._catalog.write_examples(list(self._examples.values()))
         for model, rows in self._predictions.items():

@@ -35,6 +35,7 @@ from attriboard.jobs.neighbours import Neighbour
 from attriboard.jobs.opened import open_export
 from attriboard.jobs.overview import Overview
 from attriboard.jobs.overview_plan import OverviewRequest
+from attriboard.jobs.own_catalog import OwnCatalog
 from attriboard.jobs.plan import Plan
 from attriboard.jobs.predict import Prediction, Report
 from attriboard.jobs.queue import Queue
@@ -93,6 +94,7 @@ class Session:
         self._layers: dict[str, list[LayerView]] = {}
         self._features: Recent[str, neighbours.Features] = Recent(FEATURES_KEPT)
         self._shelf.own.catalogued = fingerprints
+        self.own_catalog = OwnCatalog(board, self.edits, _texts(board), self.predict)
 
     def start(self, report: Report | None = None) -> Job | None:
         """Fill the catalog with what it lacks, in the background; None where it lacks nothing.
@@ -344,6 +346,7 @@ class Session:
     def close(self, timeout: float = CLOSE_SECONDS) -> None:
         """Cancel all jobs, wait at most `timeout` seconds for their threads, close the files."""
         self.queue.close(timeout)
+        self.own_catalog.close()
         self.board.attach(None)
         self._executor.close()
         self.catalog.close()
@@ -371,14 +374,18 @@ class Session:
 
 
 def _open_catalog(board: Board, path: Path | None, fingerprints: dict[str, str]) -> Catalog:
-    first = board.example(0)
-    texts = [e.name for e in board.inputs if e.search_text(first.raw[e.name]) is not None]
     return Catalog.open(
         None if path is None else path / "catalog.duckdb",
         data_fingerprint=board.data_fingerprint,
         size=len(board),
         output_kind=cast(OutputKind, board.output.kind),
         output_names=board.output.names,
-        texts=texts,
+        texts=_texts(board),
         models=fingerprints,
     )
+
+
+def _texts(board: Board) -> list[str]:
+    """The inputs that have texts to search."""
+    first = board.example(0)
+    return [e.name for e in board.inputs if e.search_text(first.raw[e.name]) is not None]

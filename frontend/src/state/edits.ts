@@ -4,7 +4,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { get, post, remove } from "../api/client";
 import type { EditInfo, EditList, EditPayload, ExampleDetail } from "../api/types";
 import { board } from "./board";
-import { exampleIndex } from "./examples";
+import { exampleIndex, filter, refreshExamples, reopenExamples } from "./examples";
 import { detail, keepDetail } from "./explain";
 import { Resource } from "./resource";
 import { navigate, query } from "./url";
@@ -49,11 +49,20 @@ export async function makeEdit(
   const made = await post<ExampleDetail>("api/edits", { parent, inputs, role });
   keepDetail(made);
   loadEdits();
+  relist();
   return made;
 }
 
 export async function removeEdit(index: number): Promise<void> {
   list.set(await remove<EditList>(`api/edits/${index}`));
+  relist();
+}
+
+/** Where one's own are listed, the list and its counts are made anew. */
+function relist(): void {
+  if (!filter.peek().own) return;
+  reopenExamples();
+  refreshExamples();
 }
 
 /** The bytes of a file as the server takes them. */

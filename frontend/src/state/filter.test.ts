@@ -38,6 +38,7 @@ describe("readFilter", () => {
       tags: [],
       text: "blue shape",
       where: "",
+      own: false,
       sample: 20,
       draw: 7,
       stratified: false,

@@ -19,6 +19,8 @@ export interface Filter {
   tags: string[];
   text: string;
   where: string;
+  /** Whether one's own examples are listed in place of the dataset's. */
+  own: boolean;
   /** How many examples are drawn at random; null for all. */
   sample: number | null;
   /** The seed of that draw. */
@@ -41,6 +43,7 @@ export const NO_FILTER: Patch = {
   q: null,
   where: null,
   tag: null,
+  own: null,
   "only.*": null,
 };
 /** As NO_FILTER, and shows all examples that match. */
@@ -60,6 +63,7 @@ export function readFilter(query: Query): Filter {
     tags: (query.tag ?? "").split(",").filter((tag) => tag !== ""),
     text: query.q ?? "",
     where: query.where ?? "",
+    own: query.own === "true",
     sample: positive(integer(query, "sample")),
     draw: integer(query, "draw") ?? 0,
     stratified: query.strata === "1",
@@ -84,6 +88,7 @@ export function facetsRequest(filter: Filter, model: string | null): URLSearchPa
   for (const tag of filter.tags) set("tag", tag);
   set("q", filter.text);
   set("where", filter.where);
+  if (filter.own) set("own", true);
   return request;
 }
 
@@ -109,6 +114,7 @@ export function activeCount(filter: Filter): number {
     filter.tags.length > 0,
     filter.text !== "",
     filter.where !== "",
+    filter.own,
     filter.sample !== null,
   ];
   return set.filter(Boolean).length;

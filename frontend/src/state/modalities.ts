@@ -66,11 +66,14 @@ export const sweptMethod: ReadonlySignal<string> = computed(() => {
   return (asked ?? able.find(({ id }) => id === defaultMethod(info)?.id) ?? able[0])?.id ?? "";
 });
 
+/** What decides answers is asked of the dataset's examples alone. */
+const ofDataset = computed(() => ({ ...filter.value, own: false }));
+
 const questionKey = computed(() => {
   const info = board.value;
   if (!info || info.inputs.length < 2) return null;
   const wanted: SweepRequest = {
-    filter: bodyOf(listRequest(filter.value, modelName.value)),
+    filter: bodyOf(listRequest(ofDataset.value, modelName.value)),
     method: measure.value === "shapley" ? null : { id: sweptMethod.value, params: {} },
     models: null,
     baseline: baselineOf(info),
@@ -236,7 +239,7 @@ interface Wanted {
 /** The question for figures of columns under the filter; null while there are none. */
 function figures(names: readonly string[], wanted: Wanted, scaled = true): URLSearchParams | null {
   if (!names.length || computedCount.value === 0) return null;
-  const request = listRequest(filter.value, modelName.value);
+  const request = listRequest(ofDataset.value, modelName.value);
   request.delete("sort");
   for (const name of names) request.append("column", name);
   for (const [name, value] of Object.entries(wanted)) request.append(name, String(value));
@@ -287,7 +290,7 @@ function followLoners(): () => void {
     const name = column.value;
     if (name === null || computedCount.value === 0) return null;
     const where = bothWhere(filter.value.where, hardlyWhere(name));
-    const request = listRequest({ ...filter.value, where, sort: name }, modelName.value);
+    const request = listRequest({ ...ofDataset.value, where, sort: name }, modelName.value);
     request.append("limit", String(LONERS));
     return request.toString();
   });

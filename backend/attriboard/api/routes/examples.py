@@ -18,8 +18,8 @@ from attriboard.api.schemas.examples import (
     ExamplePage,
     ExampleView,
     FacetsView,
-    Filter,
     IndexList,
+    ListFilter,
     PageFilter,
     ScoresView,
 )
@@ -27,6 +27,7 @@ from attriboard.api.views.examples import (
     confusion_view,
     example_view,
     facets_view,
+    listed,
     page_view,
     query,
 )
@@ -60,13 +61,13 @@ MEDIA = {
 )
 def list_examples(session: SessionOf, filters: Annotated[PageFilter, Query()]) -> Response:
     """One page of the examples that match, in a stable order."""
-    return json_response(page_view(session, session.catalog.page(query(filters))))
+    return json_response(page_view(session, listed(session, filters).page(query(filters))))
 
 
 @router.get("/facets", summary="Count examples", responses=answers(FacetsView, 404, 422))
-def count_examples(session: SessionOf, filters: Annotated[Filter, Query()]) -> Response:
+def count_examples(session: SessionOf, filters: Annotated[ListFilter, Query()]) -> Response:
     """Counts and histograms of what matches; each facet counts under all filters but its own."""
-    return json_response(facets_view(session.catalog.facets(query(filters))))
+    return json_response(facets_view(listed(session, filters).facets(query(filters))))
 
 
 @router.get(
@@ -74,15 +75,15 @@ def count_examples(session: SessionOf, filters: Annotated[Filter, Query()]) -> R
     summary="The confusion matrix",
     responses=answers(ConfusionView, 404, 422),
 )
-def read_confusion(session: SessionOf, filters: Annotated[Filter, Query()]) -> Response:
+def read_confusion(session: SessionOf, filters: Annotated[ListFilter, Query()]) -> Response:
     """Labels against predictions of what matches, the filters on those two aside."""
-    return json_response(confusion_view(session.catalog.confusion(query(filters))))
+    return json_response(confusion_view(listed(session, filters).confusion(query(filters))))
 
 
 @router.get("/indices", summary="Every match", responses=answers(IndexList, 404, 422))
 def list_indices(session: SessionOf, filters: Annotated[PageFilter, Query()]) -> Response:
     """The indices of all examples that match, in order, pages aside."""
-    return json_response({"examples": session.catalog.indices(query(filters))})
+    return json_response({"examples": listed(session, filters).indices(query(filters))})
 
 
 @router.get(

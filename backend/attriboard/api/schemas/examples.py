@@ -69,6 +69,14 @@ class Filter(Question):
     )
 
 
+class ListFilter(Filter):
+    """A filter of the dataset's examples, or of one's own."""
+
+    own: bool = Field(
+        False, description="The examples of one's own (`/api/edits`) in place of the dataset's."
+    )
+
+
 class OnlyChoice(Question):
     """A choice in one column: any of the values (null for empty), or a range of numbers."""
 
@@ -80,7 +88,7 @@ class OnlyChoice(Question):
     max: float | None = Field(None, allow_inf_nan=False, description="The greatest value.")
 
 
-class PageFilter(Filter):
+class PageFilter(ListFilter):
     """A filter, an order and a page."""
 
     sort: str = Field(

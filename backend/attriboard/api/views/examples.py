@@ -8,14 +8,25 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from attriboard.api.schemas.examples import Filter, OnlyChoice
+from attriboard.api.schemas.examples import Filter, ListFilter, OnlyChoice
 from attriboard.api.views.outputs import label_places, prediction_view
 from attriboard.board import Board, Example
-from attriboard.catalog import Bin, ColumnFacet, Confusion, Count, Facets, Only, Page, Query
+from attriboard.catalog import (
+    Bin,
+    Catalog,
+    ColumnFacet,
+    Confusion,
+    Count,
+    Facets,
+    Only,
+    Page,
+    Query,
+)
 from attriboard.catalog.query import Choice
 from attriboard.engine.errors import AttriboardError, InvalidInput
 from attriboard.inputs import Input
 from attriboard.jobs.edits import Head
+from attriboard.jobs.own_catalog import OwnCatalog
 from attriboard.jobs.session import Session
 
 
@@ -27,7 +38,12 @@ def query(filters: Filter) -> Query:
         "only": tuple(_only(text) for text in filters.only),
         "tag": tuple(filters.tag),
     }
-    return Query(**{**filters.model_dump(), **picked})
+    return Query(**{**filters.model_dump(exclude={"own"}), **picked})
+
+
+def listed(session: Session, filters: ListFilter) -> Catalog | OwnCatalog:
+    """What the filter is asked of: the dataset's examples, or one's own."""
+    return session.own_catalog if filters.own else session.catalog
 
 
 def _only(text: str) -> Only:

@@ -34,8 +34,9 @@ export function ActiveFilters({ board }: { board: Board }) {
 
 function activeFilters(board: Board): Active[] {
   const { label, predicted, correct, minScore, maxScore, text, where } = filter.value;
-  const { sample, draw, stratified, only, tags } = filter.value;
+  const { sample, draw, stratified, only, tags, own } = filter.value;
   const list: Active[] = [];
+  if (own) list.push({ text: "your own examples", without: { own: null } });
   if (text !== "") list.push({ text: `contains “${text}”`, without: { q: null } });
   if (correct !== null)
     list.push({ text: correct ? "right" : "wrong", without: { correct: null } });

@@ -65,7 +65,7 @@ export function Toolbar({ board, narrow }: { board: Board; narrow: boolean }) {
 
 function Total({ board }: { board: Board }) {
   const { total, stale, error, items } = examples.value;
-  const { sample, draw, correct } = filter.value;
+  const { sample, draw, correct, own } = filter.value;
   const accuracy = facets.value.value?.accuracy ?? null;
   const f1 = facets.value.value?.macro_f1 ?? null;
   const matching = facets.value.value?.total;
@@ -74,7 +74,9 @@ function Total({ board }: { board: Board }) {
   return (
     <h1 class="total num" aria-live="polite">
       {sample === null
-        ? ofAll(total, board.size)
+        ? own
+          ? `${count(total, "example")} of your own`
+          : ofAll(total, board.size)
         : `${integer(total)} of ${matching === undefined ? "…" : integer(matching)} that match`}
       <small>
         {sample !== null && ` · drawn with seed ${draw}`}

@@ -1,7 +1,8 @@
 import { useEffect } from "preact/hooks";
 import type { Board } from "../../state/board";
 import { type EditInfo, loadEdits, ownExamples } from "../../state/edits";
-import { drawnInput, opening } from "../../state/examples";
+import { drawnInput, filter, opening } from "../../state/examples";
+import { NO_CHOICE } from "../../state/filter";
 import { href, navigate } from "../../state/url";
 import { Thumbnail } from "../Thumbnail";
 
@@ -15,7 +16,14 @@ export function OwnExamples({ board }: { board: Board }) {
   return (
     <section class="own-examples" aria-label="Examples of your own">
       <h2>
-        Your own <span class="num">{all.length}</span>
+        Your own <span class="num">{all.length}</span>{" "}
+        <button
+          type="button"
+          class="link"
+          onClick={() => navigate({ ...NO_CHOICE, own: filter.value.own ? null : true })}
+        >
+          {filter.value.own ? "Show the dataset's" : "List, filter and sort them"}
+        </button>
       </h2>
       <ul>
         {all.map((one) => (
