@@ -13,6 +13,8 @@ PYTEST := $(PY) -m pytest
 JUNIT := test-artifacts/junit
 # Two test processes share the cores, so torch takes one thread in each.
 WORKERS ?= 2
+# Times the frames of a page, so nothing else runs beside it.
+ALONE := tests/browser/test_scrolling.py
 
 .PHONY: help demo test check lint types contracts frontend frontend-test unit browser dev bench endurance audit format clean
 
@@ -57,7 +59,8 @@ unit: .venv/.installed-dev frontend ## Every Python test but those in the browse
 
 browser: .venv/.installed-dev frontend ## The browser tests alone (flags: ARGS="-k explain")
 	@$(PY) scripts/chromium.py >/dev/null
-	@$(PYTEST) tests/browser --junitxml=$(JUNIT)/browser.xml --durations=10 $(ARGS)
+	@$(PYTEST) tests/browser -n $(WORKERS) --dist loadfile $(if $(ARGS),,--ignore=$(ALONE)) --junitxml=$(JUNIT)/browser.xml --durations=10 $(ARGS)
+	@$(if $(ARGS),,$(PYTEST) $(ALONE) --junitxml=$(JUNIT)/scrolling.xml)
 
 dev: .venv/.installed-dev ## Serve the demo while you edit: the page reloads with each change, the server too
 	@exec $(PY) scripts/dev.py $(ARGS)
