@@ -25,6 +25,14 @@ function blank(width: number, height: number): ValueMap {
 }
 
 describe("mapOf", () => {
+  it("reads channels at the end where the picture's size says so", () => {
+    const data = new Float32Array([1, 10, 2, -20, 3, 30, 4, 40, 5, 50, 6, 60]);
+    const last = { shape: [2, 3, 2], data };
+    const [map, same] = [mapOf(last, false, { width: 3, height: 2 })!, mapOf(photo)!];
+    expect(map).toEqual(same);
+    expect(channelsAt(last, map, 1, 1)).toEqual(channelsAt(photo, same, 1, 1));
+  });
+
   it("adds the channels of each pixel", () => {
     const map = mapOf(photo)!;
     expect([map.width, map.height, map.channels]).toEqual([3, 2, 2]);

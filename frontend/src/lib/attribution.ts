@@ -27,19 +27,33 @@ export interface Feature {
   readonly value: number;
 }
 
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Whether an array of a picture of this size has its channels last. */
+function isChannelsLast(shape: readonly number[], { width, height }: Size): boolean {
+  const [first, second, third] = shape;
+  const isFirst = second === height && third === width;
+  return shape.length === 3 && first === height && second === width && !isFirst;
+}
+
 /**
- * (channels, height, width) or (height, width) as one number a pixel; null for any other shape. Channels are summed;
- * `shared`: averaged, since each carries the value of the feature they share.
+ * (channels, height, width), (height, width, channels) or (height, width) as one number a pixel; null for any other
+ * shape. `size`: the picture's, which tells the channels' place. Channels are summed; `shared`: averaged, since each
+ * carries the value of the feature they share.
  */
-export function mapOf(array: NumericArray, shared = false): ValueMap | null {
+export function mapOf(array: NumericArray, shared = false, size?: Size): ValueMap | null {
   const { shape, data } = array;
   if (shape.length !== 2 && shape.length !== 3) return null;
-  const [height, width] = shape.slice(-2) as [number, number];
-  const channels = shape.length === 3 ? shape[0]! : 1;
+  const last = size !== undefined && isChannelsLast(shape, size);
+  const [height, width] = (last ? shape.slice(0, 2) : shape.slice(-2)) as [number, number];
+  const channels = shape.length === 3 ? shape[last ? 2 : 0]! : 1;
   const values = new Float32Array(height * width);
   const weight = shared ? 1 / channels : 1;
   for (let i = 0; i < channels * values.length; i++) {
-    values[i % values.length]! += weight * data[i]!;
+    values[last ? Math.floor(i / channels) : i % values.length]! += weight * data[i]!;
   }
   return { width, height, channels, values };
 }
@@ -56,8 +70,11 @@ export function perToken({ shape, data }: NumericArray): Numbers {
 
 /** The attribution of each channel at one pixel. */
 export function channelsAt(array: NumericArray, map: ValueMap, x: number, y: number): number[] {
-  const size = map.width * map.height;
-  return Array.from({ length: map.channels }, (_, c) => array.data[c * size + y * map.width + x]!);
+  const place = y * map.width + x;
+  const [start, step] = isChannelsLast(array.shape, map)
+    ? [place * map.channels, 1]
+    : [place, map.width * map.height];
+  return Array.from({ length: map.channels }, (_, c) => array.data[start + c * step]!);
 }
 
 /** The picture is cut into at most this many regions a side. */

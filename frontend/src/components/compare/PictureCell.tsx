@@ -10,7 +10,7 @@ import type { Zoom } from "../../lib/zoom";
 import type { ExampleInput } from "../../state/board";
 import { display, point, pointedFeature } from "../../state/display";
 import { dark } from "../../state/theme";
-import { useDrawnMap } from "../explain/ImagePanel";
+import { sizeOf, useDrawnMap } from "../explain/ImagePanel";
 import { Legend } from "../explain/Legend";
 import { PictureCanvas, type Spot } from "../explain/PictureCanvas";
 
@@ -30,7 +30,10 @@ interface PictureCellProps {
 /** A picture's attributions in one column, with the scale, or the value under the pointer. */
 export function PictureCell(props: PictureCellProps) {
   const { input, title, array, picture, limit, shared, unsigned, spot, onSpot } = props;
-  const map = useMemo(() => (array ? mapOf(array, shared) : null), [array, shared]);
+  const map = useMemo(
+    () => (array ? mapOf(array, shared, sizeOf(input)) : null),
+    [array, shared, input],
+  );
   const drawn = useDrawnMap(map);
   const { mode, strengths, opacity, smooth } = display.value;
   const sign = unsigned ? "absolute" : display.value.sign;

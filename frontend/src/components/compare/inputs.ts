@@ -97,8 +97,9 @@ export function limitOf(cell: Cell, name: string, clip: number): number {
     const volume = volumeIn(cell, name);
     return volume ? volumeLimit(volume, clip) : 0;
   }
+  const { view } = input;
   const map =
-    input.view.kind === "image" ? mapOf(array, sharesValues(input.name, cell.shown)) : null;
+    view.kind === "image" ? mapOf(array, sharesValues(input.name, cell.shown), view) : null;
   return map ? limitAt(map.values, clip) : limitAt(array.data, 100);
 }
 

@@ -8,6 +8,7 @@ import {
   type Region,
   regionAt,
   regionId,
+  type Size,
   type ValueMap,
 } from "../../lib/attribution";
 import { smoothed } from "../../lib/contour";
@@ -57,7 +58,10 @@ export function ImagePanel(props: ImagePanelProps) {
   const picture = usePicture(
     input.media === null ? null : pictureAddress(example, input.name, WIDEST),
   );
-  const map = useMemo(() => (array ? mapOf(array, shared) : null), [array, shared]);
+  const map = useMemo(
+    () => (array ? mapOf(array, shared, sizeOf(input)) : null),
+    [array, shared, input],
+  );
   const drawn = useDrawnMap(map);
   const [spot, setSpot] = useState<Spot | null>(null);
   const clip = display.value.clip;
@@ -201,7 +205,8 @@ function usePointedRegion(input: string): Region | null {
   return feature?.input === input ? parseRegion(feature.id) : null;
 }
 
-function sizeOf({ view }: ExampleInput): { width: number; height: number } {
+/** A picture's size, as the model sees it. */
+export function sizeOf({ view }: ExampleInput): Size {
   return view.kind === "image" ? view : { width: 1, height: 1 };
 }
 

@@ -78,7 +78,7 @@ export function featuresOf(
     const volume = volumeOf(array, view.layout, shared);
     return volume ? tubeFeatures(name, volume, shared) : elementFeatures(name, array);
   }
-  const map = view.kind === "image" ? mapOf(array, shared) : null;
+  const map = view.kind === "image" ? mapOf(array, shared, view) : null;
   return map ? pictureFeatures(name, map, shared) : elementFeatures(name, array);
 }
 

@@ -24,7 +24,7 @@ function limitOf({ name, view }: ExampleInput, shown: Shown, clip: number): numb
     const volume = volumeOf(array, view.layout, shared);
     return volume ? volumeLimit(volume, clip) : 0;
   }
-  const map = view.kind === "image" ? mapOf(array, shared) : null;
+  const map = view.kind === "image" ? mapOf(array, shared, view) : null;
   return map ? limitAt(map.values, clip) : limitAt(array.data, 100);
 }
 

@@ -37,6 +37,7 @@ import { display } from "../../state/display";
 import { mediaAddress, pictureAddress } from "../../state/examples";
 import { isUnsigned, type Shown, sharesValues } from "../../state/explain";
 import { dark } from "../../state/theme";
+import { sizeOf } from "../explain/ImagePanel";
 import { commonLimit } from "../explain/limits";
 import { featuresOf } from "../explain/StrongestFeatures";
 
@@ -100,7 +101,7 @@ async function picturesOf(
   shown: Shown,
 ): Promise<PicturesDrawing | null> {
   const array = shown.arrays[input.name];
-  const whole = array && mapOf(array, sharesValues(input.name, shown));
+  const whole = array && mapOf(array, sharesValues(input.name, shown), sizeOf(input));
   if (!whole) return null;
   const { mode, clip } = display.peek();
   const map = mode === "contour" ? smoothed(whole) : whole;
