@@ -34,19 +34,20 @@ export function ExampleHeader({ board, detail }: { board: Board; detail: Example
         )}
         <Prediction board={board} detail={detail} />
       </p>
-      <span class="grow" />
-      <span class="header-tools" data-live>
-        <Button
-          onClick={() => edit(!editing.value)}
-          pressed={editing.value}
-          title="Change the inputs and see what that does (e)"
-        >
-          What if
-        </Button>
-        {!detail.edit && <Pin index={detail.index} />}
-        <TakeAway board={board} detail={detail} shown={shown.value} />
+      <span class="header-side">
+        <span class="header-tools" data-live>
+          <Button
+            onClick={() => edit(!editing.value)}
+            pressed={editing.value}
+            title="Change the inputs and see what that does (e)"
+          >
+            What if
+          </Button>
+          {!detail.edit && <Pin index={detail.index} />}
+          <TakeAway board={board} detail={detail} shown={shown.value} />
+        </span>
+        <Steps />
       </span>
-      <Steps />
     </header>
   );
 }

@@ -16,6 +16,11 @@ export function Empty() {
             ? "Predictions are still being computed, so matches may yet come."
             : "Take one of the choices above away, or all of them."}
         </p>
+        {filter.value.own && (
+          <p class="muted">
+            To make an example of your own, open one in Explain, change it under What if, and run the change.
+          </p>
+        )}
         <Button onClick={() => navigate(NO_CHOICE)}>Clear all filters</Button>
       </div>
     </div>
