@@ -16,6 +16,8 @@ import argparse
 import logging
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -40,7 +42,24 @@ def main(arguments: list[str] | None = None) -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     CLOCK.read = CLOCKS[options.clock]
+    with _quiet():
+        print_table(_measured(options))
+    return 0
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Warnings of the engines would stand between the lines."""
+    before = logging.root.manager.disable
     logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _measured(options: argparse.Namespace) -> list[Line]:
+    """All cases and methods that are asked for, written down one by one."""
     lines: list[Line] = []
     for name in options.case or (QUICK if options.quick else CASES):
         case = build(name)
@@ -51,8 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
             lines.append(measure(case, method, options.rounds, options.budget))
             print(f"{name} {method}: {_sentence(lines[-1])}", flush=True)
             write(lines, options.json)
-    print_table(lines)
-    return 0
+    return lines
 
 
 def measure(case: Case, method: str, rounds: int, budget: float) -> Line:

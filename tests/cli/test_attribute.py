@@ -73,6 +73,11 @@ def test_the_snippets_of_the_page_read_it(file: Path, tmp_path: Path) -> None:
         compile(block, "docs/sweeps.md", "exec")
 
 
+def _hears_ctrl_c() -> None:
+    """A shell's background job ignores Ctrl-C, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_stops_it_and_the_same_command_goes_on(file: Path, tmp_path: Path) -> None:
     slow = "\nfrom time import sleep\n\n"
     text = TWO_MODELS.replace(
@@ -81,7 +86,9 @@ def test_ctrl_c_stops_it_and_the_same_command_goes_on(file: Path, tmp_path: Path
     file.write_text(slow + text)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "attriboard.cli", *_words(file, out)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=_hears_ctrl_c
+    )
     deadline = time.monotonic() + SOON
     while not list(out.glob("*/*/*.parquet")) and time.monotonic() < deadline:
         assert process.poll() is None, process.stdout and process.stdout.read()
