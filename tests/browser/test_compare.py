@@ -92,6 +92,7 @@ def test_columns_come_and_go_and_the_link_keeps_them(page: Page) -> None:
     page.reload()
     compare.expect_columns(["Input x gradient", "DeepLIFT"])
     question = page.locator("h1").inner_text()
+    expect(page.locator(".steps")).to_contain_text("20 of")  # the next one is known
     page.keyboard.press("j")
     expect(page.locator("h1")).not_to_have_text(question)
     compare.expect_columns(["Input x gradient", "DeepLIFT"])

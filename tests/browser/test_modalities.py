@@ -88,6 +88,7 @@ def test_twenty_mistakes_from_the_empty_state_to_the_examples_of_a_bar(
 def test_what_a_dropped_input_does_leads_to_its_examples(view: Modalities, page: Page) -> None:
     view.open()
     view.compute(20)
+    expect(view.dropped.locator("tbody tr").first).to_be_visible()
     nothing, *rows = view.dropped.locator("tbody tr").all()
     assert number(nothing.get_by_role("cell").first.inner_text()) == 0  # mistakes are all wrong
     for row in rows:
