@@ -18,7 +18,8 @@ export function Empty() {
         </p>
         {filter.value.own && (
           <p class="muted">
-            To make an example of your own, open one in Explain, change it under What if, and run the change.
+            To make an example of your own, open one in Explain, change it under What if, and run
+            the change.
           </p>
         )}
         <Button onClick={() => navigate(NO_CHOICE)}>Clear all filters</Button>
