@@ -108,6 +108,11 @@ class Queue:
         with self._changed:
             return [job for job in self._jobs.values() if not job.ended]
 
+    def at_rest(self) -> bool:
+        """Whether every thread waits for work."""
+        with self._changed:
+            return sum(map(len, self._idle.values())) == len(self._threads)
+
     def cancel(self, job_id: str) -> Job | None:
         """Ask a job to stop; None when there is no such job."""
         job = self.get(job_id)
