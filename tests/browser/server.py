@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-START_SECONDS = 180.0
+START_SECONDS = 60.0
 PREDICT_SECONDS = 240.0
 
 

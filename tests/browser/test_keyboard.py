@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pages import Explain, Gallery
 
-MOST_TABS = 200  # the sidebar has a stop for each value that can be chosen
+MOST_TABS = 60
+SKIP = "a.skip[href='#examples']"
 
 
 def test_from_the_search_to_another_target_by_keys_alone(page: Page) -> None:
@@ -19,6 +20,8 @@ def test_from_the_search_to_another_target_by_keys_alone(page: Page) -> None:
     page.keyboard.type("is")
     page.keyboard.press("Enter")
     expect(page.get_by_text("contains “is”")).to_be_visible()
+    tab_to(page, SKIP)
+    page.keyboard.press("Enter")
     tab_to(page, "a.card")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
@@ -49,6 +52,8 @@ def test_from_the_search_to_another_target_by_keys_alone(page: Page) -> None:
 
 def test_the_list_of_keys_opens_and_closes_and_gives_the_focus_back(page: Page) -> None:
     Gallery(page).open()
+    tab_to(page, SKIP)
+    page.keyboard.press("Enter")
     tab_to(page, "a.card")
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keys")

@@ -26,7 +26,7 @@ export function Examples({ board }: { board: Board }) {
           <Sidebar board={board} />
         </aside>
       )}
-      <section class="examples-main" aria-label="Examples">
+      <section class="examples-main" id="examples" tabIndex={-1} aria-label="Examples">
         <Toolbar board={board} narrow={narrow.value} />
         {confusionShown.value && <Confusion />}
         <Pins board={board} />

@@ -78,10 +78,11 @@ function Made({
   edit: NonNullable<ExampleDetail["edit"]>;
 }) {
   const { origin } = edit;
+  // Left first, so that nothing asks for what is no longer there.
   const remove = async () => {
-    await removeEdit(detail.index).catch((error) => say(asError(error).message));
     if (origin !== null) showExample(origin);
     else showFirst();
+    await removeEdit(detail.index).catch((error) => say(asError(error).message));
   };
   return (
     <span>

@@ -28,6 +28,10 @@ export function Sidebar({ board }: { board: Board }) {
   return (
     <div class="sidebar" data-loading={loading}>
       <Search board={board} />
+      {/* There is a stop for each value that can be chosen, and a sweep adds columns. */}
+      <a class="skip" href="#examples">
+        Skip to the examples
+      </a>
       {error && error.field !== "where" && <Notice error={error} retry={retryExamples} />}
       {board.labelled && classes && <Outcome />}
       {labels.length > 0 && (
