@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import statistics
 import time
-from collections.abc import Callable
+from collections import defaultdict
 from functools import partial
 from typing import Any
 
@@ -19,52 +19,68 @@ from attriboard.jobs.overview_plan import OverviewRequest
 from attriboard.jobs.session import Session
 from benchmarks.sweep_boards import photo_models, photos
 
-ROUNDS = 2
+ROUNDS = 3
 STEPS = 8
 BATCH = 2
 
 
 def gains(count: int) -> dict[str, Any]:
-    """What two workers gain over one, on Ray and bare, in turns; and Ray's time over local's."""
+    """What two workers gain over one, on Ray and bare, and Ray's time over local's.
+
+    Every contender takes its turn in every round, and ratios are medians over the rounds.
+    """
     torch.set_num_threads(1)
     board = photos()
-    gained = [(_bare(count, 1) / _bare(count, 2)) for _ in range(ROUNDS)]
-    times: dict[str, list[float]] = {"local": [], "one": [], "two": []}
-    executors: dict[str, Callable[[], Executor]] = {
-        "local": lambda: Local(board.models),
-        "one": lambda: OnRay(photo_models, seats=1),
-        "two": lambda: OnRay(photo_models, seats=2),
+    executors: dict[str, Executor] = {
+        "local": Local(board.models),
+        "one": OnRay(photo_models, seats=1, cpus=0.5),
+        "two": OnRay(photo_models, seats=2, cpus=0.5),
     }
-    for name, made in executors.items():
-        times[name] = _sweeps(board, made(), count)
-    best = {name: min(seconds) for name, seconds in times.items()}
+    sessions = {name: _predicted(board, executor) for name, executor in executors.items()}
+    for session in sessions.values():
+        _sweep(session, count, 0)  # learns the size of blocks, and is not counted
+    times: dict[str, list[float]] = defaultdict(list)
+    for seed in range(1, ROUNDS + 1):
+        for processes in (1, 2):
+            times[f"bare {processes}"].append(_bare(count, processes))
+        for name, session in sessions.items():
+            times[name].append(_sweep(session, count, seed))
+        print({name: round(seconds[-1], 2) for name, seconds in times.items()}, flush=True)
+    for name in reversed(sessions):  # the first on Ray started the cluster and ends it
+        sessions[name].close()
+    bare, gained = _ratio(times, "bare 1", "bare 2"), _ratio(times, "one", "two")
     return {
         "photos": count,
-        "bare_gain": statistics.median(gained),
-        "ray_gain": best["one"] / best["two"],
-        "ray_over_bare": best["one"] / best["two"] / statistics.median(gained),
-        "ray_over_local": best["one"] / best["local"],
+        "bare_gain": statistics.median(bare),
+        "ray_gain": statistics.median(gained),
+        "ray_over_bare": statistics.median(g / b for g, b in zip(gained, bare, strict=True)),
+        "ray_over_local": statistics.median(_ratio(times, "one", "local")),
+        "seconds": {name: [round(s, 2) for s in seconds] for name, seconds in times.items()},
     }
 
 
-def _sweeps(board: Board, executor: Executor, count: int) -> list[float]:
-    """Seconds of sweeps of so many photos, each by a seed of its own so that it is computed."""
+def _ratio(times: dict[str, list[float]], above: str, below: str) -> list[float]:
+    return [a / b for a, b in zip(times[above], times[below], strict=True)]
+
+
+def _predicted(board: Board, executor: Executor) -> Session:
     session = Session(board, None, executor=executor)
     predicting = session.start()
     if predicting is not None:
         predicting.wait()
-    seconds = []
-    for seed in range(ROUNDS + 1):
-        request = OverviewRequest(params={"n_steps": STEPS}, seed=seed)
-        began = time.perf_counter()
-        job = session.overview(Query(where=f"index < {count}"), request)
-        if not isinstance(job, list):
-            job.wait()
-            if job.failure is not None:
-                raise job.failure.error()
-        seconds.append(time.perf_counter() - began)
-    session.close()
-    return seconds[1:]
+    return session
+
+
+def _sweep(session: Session, count: int, seed: int) -> float:
+    """Seconds of a sweep of so many photos; by a seed of its own each is computed anew."""
+    request = OverviewRequest(params={"n_steps": STEPS}, seed=seed)
+    began = time.perf_counter()
+    job = session.overview(Query(where=f"index < {count}"), request)
+    if not isinstance(job, list):
+        job.wait()
+        if job.failure is not None:
+            raise job.failure.error()
+    return time.perf_counter() - began
 
 
 def _bare(count: int, processes: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -19,6 +20,7 @@ from attriboard.engine import Run
 from attriboard.engine.errors import AttriboardError, Cancelled, InvalidInput
 from attriboard.jobs.executors import OnRay, WorkerDied
 from attriboard.jobs.executors.on_ray import connect
+from attriboard.jobs.executors.ray_worker import Worker
 from attriboard.jobs.session import Session
 from attriboard.jobs.sweep_plan import SweepRequest
 from tests.jobs import unruly
@@ -98,6 +100,17 @@ def test_a_model_that_crashes_is_tried_elsewhere_and_then_told(cluster: Cluster)
     fine = executor.run("model", partial(engine.predict, inputs=inputs()), Run())
     assert fine.shape == (2, 3)
     executor.close()
+
+
+def test_one_thread_does_a_worker_s_works_so_that_what_it_learned_is_kept() -> None:
+    worker = Worker(unruly.plain)
+    done = [list(worker.work(name, "model", thread_of, False, None)) for name in ("a", "b")]
+    (first,), (second,) = done
+    assert first == second
+
+
+def thread_of(_model: Any, run: Run) -> int:
+    return threading.get_ident()
 
 
 def test_no_cluster_is_told_with_the_mend() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
 from typing import Any
 
@@ -29,6 +30,9 @@ class Worker:
     def __init__(self, load: Callable[[], Mapping[str, Any]]) -> None:
         self._models = loaded(load)
         self._stops: dict[str, threading.Event] = {}
+        # A thread keeps the engine's copy of a model and all that was learned about its speed, so
+        # the one that worked last works next.
+        self._idle: list[ThreadPoolExecutor] = []
 
     def ready(self) -> None:
         """Answers once the models are loaded."""
@@ -47,8 +51,8 @@ class Worker:
         # way to more urgent work there.
         messages: Queue[Message] = Queue(1)
         run = _Streamed(messages, stop, wants_partial, memory)
-        thread = threading.Thread(target=self._work, args=(model, work, run, messages), daemon=True)
-        thread.start()
+        thread = self._thread()
+        thread.submit(self._work, thread, model, work, run, messages)
         try:
             while True:
                 message = messages.get()
@@ -58,16 +62,32 @@ class Worker:
         finally:
             del self._stops[name]
 
-    def _work(self, model: str, work: Work[Any], run: Run, messages: Queue[Message]) -> None:
+    def _thread(self) -> ThreadPoolExecutor:
+        try:
+            return self._idle.pop()
+        except IndexError:  # all are at work, or were taken in between
+            return ThreadPoolExecutor(1)
+
+    def _work(
+        self,
+        thread: ThreadPoolExecutor,
+        model: str,
+        work: Work[Any],
+        run: Run,
+        messages: Queue[Message],
+    ) -> None:
+        last = self._outcome(model, work, run)
+        self._idle.append(thread)  # before anybody hears of the end and asks for more
+        messages.put(last)
+
+    def _outcome(self, model: str, work: Work[Any], run: Run) -> Message:
         if isinstance(self._models, Failure):
-            messages.put((FAILED, self._models))
-            return
+            return FAILED, self._models
         try:
             value = work(self._models[model], run=run)
         except BaseException as error:
-            messages.put((FAILED, describe(error)))
-        else:
-            messages.put((DONE, value, run.rows, run.planned, run.warnings))
+            return FAILED, describe(error)
+        return DONE, value, run.rows, run.planned, run.warnings
 
 
 class _Streamed(Run):
