@@ -148,6 +148,19 @@ SAME: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] =
     "relu by a mask": (torch.relu, lambda x: x * (x > 0)),
     "relu by a clamp": (torch.relu, lambda x: x.clamp(min=0)),
     "leaky relu by where": (F.leaky_relu, lambda x: torch.where(x > 0, x, 0.01 * x)),
+    "leaky relu by parts": (
+        lambda x: F.leaky_relu(x, -0.3),
+        lambda x: F.relu(x) + 0.3 * F.relu(-x),
+    ),
+    "relu6 by a clamp": (lambda x: F.relu6(9 * x), lambda x: (9 * x).clamp(0, 6)),
+    "hardtanh by parts": (
+        lambda x: F.hardtanh(x, -0.1, 0.2),
+        lambda x: F.relu(x + 0.1) - F.relu(x - 0.2) - 0.1,
+    ),
+    "clamp from below and above": (
+        lambda x: x.clamp(-0.1, 0.2),
+        lambda x: x.clamp_min(-0.1).clamp_max(0.2),
+    ),
     "square": (lambda x: x * x, lambda x: x**2),
     "maximum": (lambda x: x.amax(1, True), lambda x: F.max_pool1d(x[:, None], 6)[:, 0]),
     "silu": (F.silu, lambda x: x * x.sigmoid()),

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from attriboard.engine.rules.deep_lift.rule import Pair, Rule, step, summed_to
-from attriboard.engine.rules.deep_lift.slopes import CLOSED, NOISE, POWERS, Closed, mean_slope
+from attriboard.engine.rules.deep_lift.slopes import NOISE, closed, mean_slope
 from attriboard.engine.rules.names import words
 from attriboard.engine.tensors import Tensors
 
@@ -78,19 +78,12 @@ def _as_is(pair: Pair) -> list[Tensor]:
 
 
 def _slope(pair: Pair, x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
-    closed = _closed(pair)
-    if closed is not None:
-        return closed(x, b, y, yb)
+    form = closed(pair.call)
+    if form is not None:
+        return form(x, b, y, yb)
     alone = len(pair.call.tensors()) == 1
     if not alone or torch.finfo(x.dtype).eps < 1e-4:
         return mean_slope(pair.call.pure, x, b, y, yb, alone)
     wide = (x.float(), b.float())  # half precision leaves too few digits for differences
     ends = (pair.call.pure(wide[0]), pair.call.pure(wide[1]))
     return mean_slope(pair.call.pure, *wide, *ends, True).to(x.dtype)
-
-
-def _closed(pair: Pair) -> Closed | None:
-    if pair.call.name != "pow":
-        return CLOSED.get(pair.call.name)
-    exponent = pair.call.argument(1, "exponent")
-    return POWERS.get(exponent) if isinstance(exponent, int | float) else None

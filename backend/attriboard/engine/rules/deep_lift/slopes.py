@@ -6,11 +6,14 @@ without a division by the step, and all others take their mean derivative where 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from attriboard.engine.rules.calls import Call
 from attriboard.engine.rules.deep_lift.rule import step
 
 Function = Callable[[Tensor], Tensor]
@@ -73,6 +76,33 @@ def relu(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
     return torch.where(same, (x > 0).to(x.dtype), (y - yb) / torch.where(same, 1, x - b))
 
 
+def leaky(slope: float) -> Closed:
+    """As `relu`, with a slope below zero as well."""
+
+    def mean(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+        above = x > 0
+        same = above == (b > 0)
+        piece = torch.where(above, torch.ones_like(x), slope)
+        return torch.where(same, piece, (y - yb) / torch.where(same, 1, x - b))
+
+    return mean
+
+
+def bounded(low: float, high: float, open_ends: bool) -> Closed:
+    """Cut off below and above. Differences of what is copied or constant are exact: no noise.
+
+    open_ends: whether the derivative at a bound itself is zero, as torch has it for `hardtanh`,
+    or one, as for `clamp`.
+    """
+
+    def mean(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+        dx = step(x, b)
+        inside = (x > low) & (x < high) if open_ends else (x >= low) & (x <= high)
+        return torch.where(dx == 0, inside.to(x.dtype), (y - yb) / dx)
+
+    return mean
+
+
 def square(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
     return x + b
 
@@ -117,6 +147,7 @@ def _tanh_over(z: Tensor) -> Tensor:
 
 CLOSED: dict[str, Closed] = {
     "relu": relu,
+    "relu6": bounded(0.0, 6.0, open_ends=True),
     "square": square,
     "reciprocal": reciprocal,
     "sqrt": sqrt,
@@ -134,3 +165,37 @@ POWERS: dict[float, Closed] = {
     -1: reciprocal,
 }
 """Of `pow`, by its exponent."""
+
+
+def closed(call: Call) -> Closed | None:
+    """The closed form of a call, by its name and the numbers it was given; None without one."""
+    name = call.name
+    if name == "pow":
+        exponent = call.argument(1, "exponent")
+        return POWERS.get(exponent) if _is_number(exponent) else None
+    if name == "leaky_relu":
+        slope = call.argument(1, "negative_slope", 0.01)
+        return leaky(slope) if _is_number(slope) else None
+    bounds = _bounds(call)
+    if bounds is not None and all(map(_is_number, bounds)):
+        return bounded(*bounds, open_ends=name == "hardtanh")
+    return CLOSED.get(name)
+
+
+def _bounds(call: Call) -> tuple[Any, Any] | None:
+    """What a call cuts its numbers off at, as it was written: numbers, tensors or None."""
+    name = call.name
+    if name == "hardtanh":
+        return call.argument(1, "min_val", -1.0), call.argument(2, "max_val", 1.0)
+    if name == "clamp":
+        low, high = call.argument(1, "min"), call.argument(2, "max")
+        return -math.inf if low is None else low, math.inf if high is None else high
+    if name == "clamp_min":
+        return call.argument(1, "min"), math.inf
+    if name == "clamp_max":
+        return -math.inf, call.argument(1, "max")
+    return None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
