@@ -70,35 +70,32 @@ def _mean_derivative(function: Function, b: Tensor, dx: Tensor) -> Tensor:
     return total / 2
 
 
-def relu(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
-    """One or zero on one side of the kink; across it nothing cancels in the ratio."""
-    same = (x > 0) == (b > 0)
-    return torch.where(same, (x > 0).to(x.dtype), (y - yb) / torch.where(same, 1, x - b))
+def bounded(low: float, high: float, open_ends: bool) -> Closed:
+    """Cut off below and above, as a rectifier is. Nothing cancels in the ratio of what is copied.
+
+    open_ends: whether the derivative at a bound itself is zero, as torch has it for `relu` and
+    `hardtanh`, or one, as for `clamp`.
+    """
+
+    def mean(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
+        ratio = (y - yb).div_(x - b)
+        still = ratio.isnan()
+        if not still.any():
+            return ratio
+        inside = (x > low) & (x < high) if open_ends else (x >= low) & (x <= high)
+        return torch.where(still, inside.to(ratio.dtype), ratio)
+
+    return mean
 
 
 def leaky(slope: float) -> Closed:
-    """As `relu`, with a slope below zero as well."""
+    """One or `slope` on one side of the kink; across it nothing cancels in the ratio."""
 
     def mean(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
         above = x > 0
         same = above == (b > 0)
         piece = torch.where(above, torch.ones_like(x), slope)
         return torch.where(same, piece, (y - yb) / torch.where(same, 1, x - b))
-
-    return mean
-
-
-def bounded(low: float, high: float, open_ends: bool) -> Closed:
-    """Cut off below and above. Differences of what is copied or constant are exact: no noise.
-
-    open_ends: whether the derivative at a bound itself is zero, as torch has it for `hardtanh`,
-    or one, as for `clamp`.
-    """
-
-    def mean(x: Tensor, b: Tensor, y: Tensor, yb: Tensor) -> Tensor:
-        dx = step(x, b)
-        inside = (x > low) & (x < high) if open_ends else (x >= low) & (x <= high)
-        return torch.where(dx == 0, inside.to(x.dtype), (y - yb) / dx)
 
     return mean
 
@@ -146,7 +143,7 @@ def _tanh_over(z: Tensor) -> Tensor:
 
 
 CLOSED: dict[str, Closed] = {
-    "relu": relu,
+    "relu": bounded(0.0, math.inf, open_ends=True),
     "relu6": bounded(0.0, 6.0, open_ends=True),
     "square": square,
     "reciprocal": reciprocal,
