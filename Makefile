@@ -11,8 +11,10 @@ PY := .venv/bin/python
 FRONTEND := $(PY) scripts/frontend.py
 PYTEST := $(PY) -m pytest
 JUNIT := test-artifacts/junit
-# Two test processes share the cores, so torch takes one thread in each.
-WORKERS ?= 2
+# Test processes share the cores, so torch takes one thread in each. A third one of them works while
+# others wait for servers, installers and clusters; two browsers are what two cores can draw.
+WORKERS ?= 3
+BROWSERS ?= 2
 # Times the frames of a page, so nothing else runs beside it.
 ALONE := tests/browser/test_scrolling.py
 
@@ -55,11 +57,11 @@ frontend-test: .venv/.installed-dev ## Lint, test and build the front end
 	@$(FRONTEND) build
 
 unit: .venv/.installed-dev frontend ## Every Python test but those in the browser (flags: ARGS="-k catalog")
-	@OMP_NUM_THREADS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --ignore=tests/browser --junitxml=$(JUNIT)/unit.xml --durations=10 $(ARGS)
+	@OMP_NUM_THREADS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore=tests/browser --junitxml=$(JUNIT)/unit.xml --durations=10 $(ARGS)
 
 browser: .venv/.installed-dev frontend ## The browser tests alone (flags: ARGS="-k explain")
 	@$(PY) scripts/chromium.py >/dev/null
-	@$(PYTEST) tests/browser -n $(WORKERS) --dist loadfile $(if $(ARGS),,--ignore=$(ALONE)) --junitxml=$(JUNIT)/browser.xml --durations=10 $(ARGS)
+	@$(PYTEST) tests/browser -n $(BROWSERS) --dist loadfile --no-loadscope-reorder $(if $(ARGS),,--ignore=$(ALONE)) --junitxml=$(JUNIT)/browser.xml --durations=10 $(ARGS)
 	@$(if $(ARGS),,$(PYTEST) $(ALONE) --junitxml=$(JUNIT)/scrolling.xml)
 
 dev: .venv/.installed-dev ## Serve the demo while you edit: the page reloads with each change, the server too
