@@ -1,18 +1,14 @@
 import { useCallback, useMemo } from "preact/hooks";
 import { drawOverlay } from "../../canvas/draw";
 import type { Picture } from "../../canvas/picture";
-import type { OverlayStyle } from "../../canvas/pixels";
 import { mapOf, parseRegion, regionAt, regionId } from "../../lib/attribution";
-import { PALETTES } from "../../lib/palette";
 import type { NumericArray } from "../../lib/safetensors";
-import { signed } from "../../lib/scale";
 import type { Zoom } from "../../lib/zoom";
 import type { ExampleInput } from "../../state/board";
 import { display, point, pointedFeature } from "../../state/display";
-import { dark } from "../../state/theme";
-import { sizeOf, useDrawnMap } from "../explain/ImagePanel";
-import { Legend } from "../explain/Legend";
+import { sizeOf, useDrawnMap, useOverlayStyle } from "../explain/ImagePanel";
 import { PictureCanvas, type Spot } from "../explain/PictureCanvas";
+import { CellCaption } from "./CellCaption";
 
 interface PictureCellProps {
   input: ExampleInput;
@@ -35,13 +31,8 @@ export function PictureCell(props: PictureCellProps) {
     [array, shared, input],
   );
   const drawn = useDrawnMap(map);
-  const { mode, strengths, opacity, smooth } = display.value;
-  const sign = unsigned ? "absolute" : display.value.sign;
-  const palette = PALETTES[dark.value ? "dark" : "light"];
-  const style: OverlayStyle = useMemo(
-    () => ({ mode, sign, strengths, palette, limit, opacity: opacity / 100 }),
-    [mode, sign, strengths, palette, limit, opacity],
-  );
+  const { smooth } = display.value;
+  const style = useOverlayStyle(limit, unsigned, null);
   const draw = useCallback(
     (canvas: HTMLCanvasElement, zoom: Zoom) =>
       drawn && drawOverlay(canvas, picture, drawn, style, smooth, zoom),
@@ -57,13 +48,7 @@ export function PictureCell(props: PictureCellProps) {
   return (
     <PictureCanvas
       label={`${title}, attributions of ${input.name}; arrow keys read values`}
-      caption={
-        inside ? (
-          <b class="num">{signed(map.values[inside.y * map.width + inside.x] ?? 0)}</b>
-        ) : (
-          <Legend {...style} mode={mode} short />
-        )
-      }
+      caption={<CellCaption map={map} style={style} spot={inside} />}
       width={map.width}
       height={map.height}
       spot={inside}

@@ -1,9 +1,6 @@
 import { useCallback, useMemo } from "preact/hooks";
 import { drawOverlay } from "../../canvas/draw";
-import type { OverlayStyle } from "../../canvas/pixels";
 import { regionAt } from "../../lib/attribution";
-import { PALETTES } from "../../lib/palette";
-import { signed } from "../../lib/scale";
 import {
   frameMap,
   parseTube,
@@ -17,11 +14,11 @@ import {
 import type { Zoom } from "../../lib/zoom";
 import type { ExampleInput } from "../../state/board";
 import { display, point, pointedFeature } from "../../state/display";
-import { dark } from "../../state/theme";
 import { ClipTimeline } from "../explain/ClipTimeline";
-import { Legend } from "../explain/Legend";
+import { useOverlayStyle } from "../explain/ImagePanel";
 import { PictureCanvas, type Spot } from "../explain/PictureCanvas";
 import { useDrawnVolume, useFrame, useSheet, type VideoView } from "../explain/useClip";
+import { CellCaption } from "./CellCaption";
 
 interface VideoCellProps {
   input: ExampleInput;
@@ -48,13 +45,8 @@ export function VideoCell(props: VideoCellProps) {
   const picture = useFrame(useSheet(props.example, input), view, frame);
   const drawn = useDrawnVolume(volume);
   const at = volume ? placeIn(frame, view.frames, volume.frames) : 0;
-  const { mode, strengths, opacity, smooth } = display.value;
-  const sign = unsigned ? "absolute" : display.value.sign;
-  const palette = PALETTES[dark.value ? "dark" : "light"];
-  const style: OverlayStyle = useMemo(
-    () => ({ mode, sign, strengths, palette, limit, opacity: opacity / 100 }),
-    [mode, sign, strengths, palette, limit, opacity],
-  );
+  const { smooth } = display.value;
+  const style = useOverlayStyle(limit, unsigned, null);
   const draw = useCallback(
     (canvas: HTMLCanvasElement, zoom: Zoom) =>
       drawn && drawOverlay(canvas, picture, frameMap(drawn, at), style, smooth, zoom),
@@ -74,13 +66,7 @@ export function VideoCell(props: VideoCellProps) {
     <div class="clip-cell">
       <PictureCanvas
         label={`${title}, attributions of ${input.name}; arrow keys read values`}
-        caption={
-          inside ? (
-            <b class="num">{signed(map.values[inside.y * map.width + inside.x] ?? 0)}</b>
-          ) : (
-            <Legend {...style} mode={mode} short />
-          )
-        }
+        caption={<CellCaption map={map} style={style} spot={inside} />}
         width={map.width}
         height={map.height}
         spot={inside}

@@ -1,5 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
-import { drawOverlay, drawPicture, drawSwiped } from "../../canvas/draw";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { loadPicture, type Picture } from "../../canvas/picture";
 import type { OverlayStyle } from "../../canvas/pixels";
 import {
@@ -15,15 +14,15 @@ import { smoothed } from "../../lib/contour";
 import { PALETTES } from "../../lib/palette";
 import type { NumericArray } from "../../lib/safetensors";
 import { limitAt } from "../../lib/scale";
-import type { Zoom } from "../../lib/zoom";
 import type { ExampleInput } from "../../state/board";
-import { display, draw, point, pointedFeature } from "../../state/display";
+import { display, point, pointedFeature } from "../../state/display";
 import { pictureAddress } from "../../state/examples";
 import { dark } from "../../state/theme";
 import { ImageControls, ModeSwitch } from "./ImageControls";
 import { Legend } from "./Legend";
 import { Panel } from "./Panel";
-import { PictureCanvas, type Spot } from "./PictureCanvas";
+import type { Spot } from "./PictureCanvas";
+import { PicturePair } from "./PicturePair";
 import { Readout } from "./Readout";
 import { ZoomTools } from "./ZoomTools";
 
@@ -72,29 +71,7 @@ export function ImagePanel(props: ImagePanelProps) {
     setSpot(next);
     point(next && map ? { input: input.name, id: regionId(regionAt(map, next.x, next.y)) } : null);
   };
-  const common = { width, height, spot, region: usePointedRegion(input.name), onSpot: look };
-  const { smooth, swipe } = display.value;
-  const drawOriginal = useCallback(
-    (canvas: HTMLCanvasElement, zoom: Zoom) =>
-      picture && drawPicture(canvas, picture, smooth, zoom),
-    [picture, smooth],
-  );
-  const drawMap = useCallback(
-    (canvas: HTMLCanvasElement, zoom: Zoom) =>
-      drawn && drawOverlay(canvas, picture, drawn, style, smooth, zoom),
-    [picture, drawn, style, smooth],
-  );
-  const drawBoth = useCallback(
-    (canvas: HTMLCanvasElement, zoom: Zoom) =>
-      drawSwiped(
-        canvas,
-        (part) => drawOriginal(part, zoom),
-        (part) => drawMap(part, zoom),
-        (swipe ?? 0) / 100,
-      ),
-    [drawOriginal, drawMap, swipe],
-  );
-  const together = swipe !== null && input.media !== null && !elsewhere;
+  const region = usePointedRegion(input.name);
   return (
     <Panel
       share={props.share}
@@ -104,32 +81,15 @@ export function ImagePanel(props: ImagePanelProps) {
       tools={!elsewhere && <ModeSwitch />}
       stale={props.stale}
     >
-      <div class={`picture-pair ${together ? "together" : ""}`}>
-        {together && (
-          <PictureCanvas
-            {...common}
-            label={`Attributions of ${input.name} beside the original; arrow keys read values`}
-            caption={<Swipe share={swipe} />}
-            draw={drawBoth}
-          />
-        )}
-        {!together && input.media !== null && (
-          <PictureCanvas
-            {...common}
-            label={`${input.name} as it is`}
-            caption="original"
-            draw={drawOriginal}
-          />
-        )}
-        {!together && !elsewhere && (
-          <PictureCanvas
-            {...common}
-            label={`Attributions of ${input.name}; arrow keys read values`}
-            caption={captionOf(map, layer)}
-            draw={drawMap}
-          />
-        )}
-      </div>
+      <PicturePair
+        {...{ picture, style, width, height, spot, region }}
+        name={input.name}
+        map={drawn}
+        caption={captionOf(map, layer)}
+        original={input.media !== null}
+        attributions={!elsewhere}
+        onSpot={look}
+      />
       <div class="picture-line">
         <Readout spot={spot} map={map} array={array} picture={picture} shared={shared} />
         <ZoomTools />
@@ -141,24 +101,6 @@ export function ImagePanel(props: ImagePanelProps) {
         </div>
       )}
     </Panel>
-  );
-}
-
-/** Where the original ends and the attribution begins. */
-export function Swipe({ share }: { share: number }) {
-  return (
-    <label class="swipe">
-      <span>original</span>
-      <input
-        type="range"
-        min={0}
-        max={100}
-        value={share}
-        aria-label="Edge between original and attribution"
-        onInput={(event) => draw("swipe", event.currentTarget.valueAsNumber)}
-      />
-      <span>attribution</span>
-    </label>
   );
 }
 

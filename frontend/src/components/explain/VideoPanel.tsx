@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { drawOverlay, drawPicture, drawSwiped } from "../../canvas/draw";
+import { drawOverlay, drawPicture } from "../../canvas/draw";
 import { framePicture } from "../../canvas/frames";
 import { type Region, regionAt } from "../../lib/attribution";
 import type { NumericArray } from "../../lib/safetensors";
@@ -17,17 +17,17 @@ import {
   volumeLimit,
   volumeOf,
 } from "../../lib/video";
-import type { Zoom } from "../../lib/zoom";
 import type { ExampleInput } from "../../state/board";
 import { type Clip, forgetFrame, frameOf } from "../../state/clips";
 import { display, point, pointedFeature } from "../../state/display";
 import { ClipControls } from "./ClipControls";
 import { ClipTimeline } from "./ClipTimeline";
 import { ImageControls, ModeSwitch } from "./ImageControls";
-import { Swipe, useOverlayStyle } from "./ImagePanel";
+import { useOverlayStyle } from "./ImagePanel";
 import { Legend } from "./Legend";
 import { Panel } from "./Panel";
-import { PictureCanvas, type Spot } from "./PictureCanvas";
+import type { Spot } from "./PictureCanvas";
+import { PicturePair } from "./PicturePair";
 import { Readout } from "./Readout";
 import { useClip, useDrawnVolume, useFrame, useSheet, type VideoView } from "./useClip";
 import { ZoomTools } from "./ZoomTools";
@@ -137,60 +137,23 @@ function Frames(props: FramesProps) {
     const id = next && map && volume ? tubeAt(volume, regionAt(map, next.x, next.y), at) : null;
     point(id === null ? null : { input: input.name, id });
   };
-  const common = { width, height, spot, region: usePointedTube(input.name, at), onSpot: look };
-  const { smooth, swipe } = display.value;
-  const drawOriginal = useCallback(
-    (canvas: HTMLCanvasElement, zoom: Zoom) =>
-      picture && drawPicture(canvas, picture, smooth, zoom),
-    [picture, smooth],
-  );
-  const drawMap = useCallback(
-    (canvas: HTMLCanvasElement, zoom: Zoom) =>
-      shown && drawOverlay(canvas, picture, shown, style, smooth, zoom),
-    [picture, shown, style, smooth],
-  );
-  const drawBoth = useCallback(
-    (canvas: HTMLCanvasElement, zoom: Zoom) =>
-      drawSwiped(
-        canvas,
-        (part) => drawOriginal(part, zoom),
-        (part) => drawMap(part, zoom),
-        (swipe ?? 0) / 100,
-      ),
-    [drawOriginal, drawMap, swipe],
-  );
+  const region = usePointedTube(input.name, at);
   const values = useMemo(
     () => array && volume && frameArray(array, layer === null ? view.layout : LAYER, at),
     [array, volume, layer, view.layout, at],
   );
-  const together = swipe !== null && !elsewhere;
   return (
     <>
-      <div class={`picture-pair clip-pair ${together ? "together" : ""}`}>
-        {together ? (
-          <PictureCanvas
-            {...common}
-            label={`Attributions of ${input.name} beside the original; arrow keys read values`}
-            caption={<Swipe share={swipe} />}
-            draw={drawBoth}
-          />
-        ) : (
-          <PictureCanvas
-            {...common}
-            label={`${input.name} as it is`}
-            caption="original"
-            draw={drawOriginal}
-          />
-        )}
-        {!together && !elsewhere && (
-          <PictureCanvas
-            {...common}
-            label={`Attributions of ${input.name}; arrow keys read values`}
-            caption={captionOf(volume, layer)}
-            draw={drawMap}
-          />
-        )}
-      </div>
+      <PicturePair
+        {...{ picture, style, width, height, spot, region }}
+        clip
+        name={input.name}
+        map={shown}
+        caption={captionOf(volume, layer)}
+        original
+        attributions={!elsewhere}
+        onSpot={look}
+      />
       <div class="picture-line">
         <Readout spot={spot} map={map} array={values} picture={picture} shared={shared} />
         <ZoomTools />
