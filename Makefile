@@ -3,7 +3,9 @@
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
+ifndef TOGETHER
 .NOTPARALLEL:
+endif
 MAKEFLAGS += --no-builtin-rules
 
 ARGS ?=
@@ -30,7 +32,8 @@ demo: .venv/.installed-demo ## Serve the default demo and print its address (fla
 test: .venv/.installed-dev ## Everything that must hold: lint, types, import contracts, unit, API, front-end and browser tests
 	@rm -rf $(JUNIT) && mkdir -p $(JUNIT)
 	@$(PY) scripts/chromium.py
-	@$(MAKE) --no-print-directory lint types contracts frontend-test unit browser
+	@$(MAKE) --no-print-directory -j2 TOGETHER=1 lint contracts types frontend-test
+	@$(MAKE) --no-print-directory unit browser
 	@$(PY) scripts/summary.py
 
 check: .venv/.installed-dev lint types contracts ## The fast part of the tests: lint, types, import contracts
