@@ -58,10 +58,10 @@ describe("units of a text", () => {
     const units = unitsOf(line, tokensOf(line, ["the", "cat", "and", "the", "dog"]), "words");
     const values = Float32Array.from([1, -4, 0, 2, 1]);
     expect(unitFeatures("q", units, values).map(({ note }) => note)).toEqual([
-      "token 1",
+      "token 0",
       "",
       "",
-      "token 4",
+      "token 3",
       "",
     ]);
     expect(topWords(units, values, 2)).toEqual([

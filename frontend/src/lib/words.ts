@@ -85,7 +85,7 @@ export function unitFeatures(input: string, units: readonly Unit[], values: Numb
     input,
     id: unitId(unit),
     label: unit.text,
-    note: times.get(unit.text) === 1 ? "" : `token ${unit.tokens[0]! + 1}`,
+    note: times.get(unit.text) === 1 ? "" : `token ${unit.tokens[0]!}`,
     value: values[i] ?? 0,
   }));
 }
