@@ -74,6 +74,9 @@ def test_a_slice_of_the_tensor_is_chosen(page: Page, explain: Explain) -> None:
     slices = page.get_by_role("region", name="Slices").locator(".feature-name")
     expect(slices).to_have_count(1)
     expect(slices).to_have_text("[0, …, …]")
+    page.reload()
+    expect(page.get_by_label("Place in dimension 0")).to_have_value("1")
+    expect(legend).to_have_text("Every attribution is zero.")
 
 
 def test_time_slices_are_the_strongest_features(page: Page) -> None:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { histogramOf, leading, matrixAt, sliceFeatures } from "./matrix";
+import { formatSlice, histogramOf, leading, matrixAt, parseSlice, sliceFeatures } from "./matrix";
 
 const CUBE = { shape: [2, 2, 3], data: Float32Array.from({ length: 12 }, (_, i) => i) };
 
@@ -38,4 +38,19 @@ test("a histogram has zero in its middle bin and counts what is finite", () => {
   expect(found[0]?.from).toBe(-1);
   expect(found[2]?.to).toBeCloseTo(1);
   expect(histogramOf([0, 0])).toEqual([]);
+});
+
+test("a slice is written into the address, and read as far as it fits", () => {
+  const shape = [2, 3, 4, 4];
+  for (const slice of [
+    [1, null],
+    [null, 2],
+    [0, 0],
+  ]) {
+    expect(parseSlice(formatSlice(slice) ?? "", shape)).toEqual(slice);
+  }
+  expect(formatSlice([null, null])).toBeNull();
+  expect(parseSlice("1,7", shape)).toEqual([1, null]);
+  expect(parseSlice("x", shape)).toEqual([null, null]);
+  expect(parseSlice("1", [4, 4])).toEqual([]);
 });

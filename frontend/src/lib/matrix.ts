@@ -18,6 +18,20 @@ export function leading(shape: readonly number[]): readonly number[] {
   return shape.slice(0, -2);
 }
 
+/** "1,all,0": a place in each leading dimension; null for all of every one. */
+export function formatSlice(slice: Slice): string | null {
+  return slice.every((place) => place === null) ? null : slice.map((p) => p ?? "all").join(",");
+}
+
+/** What fits the shape: places beyond a dimension, or of no number, are all of it. */
+export function parseSlice(text: string | undefined, shape: readonly number[]): Slice {
+  const parts = (text ?? "").split(",");
+  return leading(shape).map((size, d) => {
+    const part = parts[d] ?? "";
+    return /^\d+$/.test(part) && Number(part) < size ? Number(part) : null;
+  });
+}
+
 /** The last two dimensions at a slice; `mean` of what is taken together, or its sum. */
 export function matrixAt({ shape, data }: NumericArray, slice: Slice, mean: boolean): Matrix {
   const columns = shape[shape.length - 1] ?? 1;

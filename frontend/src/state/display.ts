@@ -1,6 +1,7 @@
 // How attributions are drawn. Kept in the address; changing it asks nothing of the server.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { formatSlice, type Slice } from "../lib/matrix";
 import type { Sequential } from "../lib/palette";
 import type { Sign } from "../lib/scale";
 import type { UnitKind } from "../lib/words";
@@ -95,6 +96,17 @@ export const zoom: ReadonlySignal<Zoom> = computed(() => parseZoom(query.value.z
 
 export function look(next: Zoom): void {
   navigate({ zoom: formatZoom(next) }, "replace");
+}
+
+const SLICE = "slice.";
+
+/** The slice of a tensor on screen, as the address has it. */
+export function sliceText(input: string): string | undefined {
+  return query.value[SLICE + input];
+}
+
+export function cut(input: string, slice: Slice): void {
+  navigate({ [SLICE + input]: formatSlice(slice) }, "replace");
 }
 
 /** A feature under the pointer, shown wherever it appears. */

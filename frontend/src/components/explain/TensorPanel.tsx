@@ -7,6 +7,7 @@ import {
   leading,
   type Matrix,
   matrixAt,
+  parseSlice,
   type Slice,
   sliceFeatures,
 } from "../../lib/matrix";
@@ -14,6 +15,7 @@ import { PALETTES } from "../../lib/palette";
 import type { NumericArray } from "../../lib/safetensors";
 import { figure, limitAt, signed } from "../../lib/scale";
 import type { ExampleInput } from "../../state/board";
+import { cut, sliceText } from "../../state/display";
 import { dark } from "../../state/theme";
 import { Segmented } from "../Segmented";
 import { Select } from "../Select";
@@ -48,7 +50,8 @@ const CHOICES = 1000;
 export function TensorPanel(props: TensorPanelProps) {
   const { input, view, array, unsigned, stale, share, shared } = props;
   const { shape } = view;
-  const [slice, setSlice] = useState<Slice>([]);
+  const chosen = sliceText(input.name);
+  const slice = useMemo(() => parseSlice(chosen, shape), [chosen, shape]);
   const [spot, setSpot] = useState<Cell | null>(null);
   const values = useMemo(() => valuesOf(view, slice), [view, slice]);
   const found = useMemo(
@@ -69,7 +72,7 @@ export function TensorPanel(props: TensorPanelProps) {
       label={props.label}
       note={shape.join(" × ")}
       stale={stale}
-      tools={<Slices {...{ shape, slice }} onChange={setSlice} />}
+      tools={<Slices {...{ shape, slice }} onChange={(next) => cut(input.name, next)} />}
     >
       <p class="panel-note num">{summaryOf(view)}</p>
       <div class="tensor-pair">
