@@ -8,7 +8,7 @@ from tests.outputs.made import TAGS, WORDS, encoded, sentences, trained_tagger
 board = ab.Board(
     trained_tagger(),
     sentences(60),
-    ab.Text("text", tokenizer=encoded, vocabulary=WORDS),
+    ab.Text("text", tokenizer=encoded, vocabulary=WORDS, length=6),
     ab.PerToken(TAGS, background="O"),
     name="Animals",
 )

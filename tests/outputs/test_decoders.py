@@ -69,8 +69,13 @@ def test_any_position_is_explained_and_none_by_what_comes_after_it(open_session:
         assert meta["gap"] < 1e-2
 
 
-def test_an_example_is_predicted_with_what_follows_it(open_session: Open) -> None:
-    made = ab.Board(MODEL, list(zip(TEXTS, FOLLOWING, strict=True)), TEXT, ab.NextToken(WORDS))
+@pytest.mark.parametrize("length", [None, 7])
+def test_an_example_is_predicted_with_what_follows_it(
+    open_session: Open, length: int | None
+) -> None:
+    """Padding after it is no position."""
+    text = ab.Text("text", encoded, vocabulary=WORDS, length=length)
+    made = ab.Board(MODEL, list(zip(TEXTS, FOLLOWING, strict=True)), text, ab.NextToken(WORDS))
     session = open_session(made)
     job = session.start()
     assert job is not None

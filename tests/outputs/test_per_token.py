@@ -9,6 +9,7 @@ import torch
 
 import attriboard as ab
 from attriboard import engine
+from attriboard.api.views.outputs import prediction_view
 from attriboard.catalog import Query
 from attriboard.engine.errors import InvalidInput, ModelError
 from attriboard.jobs.request import AttributionRequest
@@ -146,3 +147,46 @@ def test_layers_keep_their_names_and_the_model_is_the_users_own() -> None:
     assert MODEL(ids).shape == (1, 3, 3)
     result = engine.attribute(made.models["model"], ids, engine.LayerActivation(), 0, layer="tags")
     torch.testing.assert_close(result.attributions[0], MODEL(ids).detach())
+
+
+def test_padding_is_no_position(open_session: Open) -> None:
+    """The answers of padded texts are those of the same texts without padding."""
+    text = ab.Text("text", tokenizer=encoded, vocabulary=WORDS, length=9)
+    model = Sure()
+    padded = ab.Board(model, sentences(12), text, OUTPUT)
+    plain = ab.Board(
+        model, sentences(12), ab.Text("text", tokenizer=encoded, vocabulary=WORDS), OUTPUT
+    )
+    one, other = open_session(padded), open_session(plain)
+    for session in (one, other):
+        job = session.start()
+        assert job is not None
+        job.wait(30)
+    pairs = zip(*(s.catalog.page(Query(limit=12)).items for s in (one, other)), strict=True)
+    for with_padding, without in pairs:
+        for told in ("label", "predicted", "correct", "score", "margin", "loss"):
+            assert with_padding[told] == pytest.approx(without[told], rel=1e-4)
+        accuracy = with_padding["computed"]["accuracy"]
+        assert accuracy == pytest.approx(without["computed"]["accuracy"])
+    for index in range(4):
+        words = len(sentences(12)[index]["text"].split())
+        asked = AttributionRequest(examples=(index,), method_id="FeatureAblation", target=None)
+        (mine,), (theirs,) = results(one, asked), results(other, asked)
+        assert mine["target"] == theirs["target"]
+        assert prediction_view(one, "model", index)["places"]["classes"][words:] == [-1] * (
+            9 - words
+        )
+        assert -1 not in prediction_view(other, "model", index)["places"]["classes"]
+
+
+class Sure(torch.nn.Module):
+    """The tagger, which is surest of what it says of padding: that it is WILD."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tagger = MODEL
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        wild = torch.tensor([0.0, 0.0, 99.0])
+        found: torch.Tensor = self.tagger(ids)
+        return torch.where((ids == 0)[..., None], wild, found)

@@ -18,6 +18,7 @@ from attriboard.board.fingerprints import of_tensors
 from attriboard.board.identity import ModelFingerprint, data_fingerprint
 from attriboard.board.imported import Absent, Imported, imported, imports_differ
 from attriboard.board.models import Model
+from attriboard.board.positions import positions_of
 from attriboard.board.randomness import preserved_randomness
 from attriboard.board.source import Example, More, Source
 from attriboard.board.validation import Findings, check_inputs, check_output, validate
@@ -253,6 +254,14 @@ class Board:
         return own if given is None else fingerprints.of_text(own, given.fingerprint)
 
     # Predictions
+
+    def apart(self, outputs: Tensor, examples: Sequence[Example]) -> Tensor:
+        """Raw outputs (N, ...) of `examples`, to be read: NaN where a position is padding."""
+        text = positions_of(self.output, self.inputs)
+        if text is None:
+            return outputs
+        padding = [torch.tensor(text.padding(example.raw[text.name])) for example in examples]
+        return self.output.apart(outputs, torch.stack(padding))
 
     def import_predictions(self, outputs: Any, model: str | None = None) -> None:
         """Take a model's predictions from elsewhere, instead of making them at the first start.

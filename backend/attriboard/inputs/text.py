@@ -105,6 +105,7 @@ class Text(Input):
         self.unk = self._role(unk, UNK_NAMES, "unk")
         self.mask = self._role(mask, MASK_NAMES, "mask")
         self.pad = self._role(pad, PAD_NAMES, "pad")
+        self._padding = self.pad  # what is known to be padding, and not taken to be
         plain = isinstance(self._encoder, Plain)
         if self.pad is None and (plain or (self.unk is None and self.mask is None)):
             self.pad = 0
@@ -164,6 +165,22 @@ class Text(Input):
         """1 at each token of the text, 0 at the padding after it, int64 (L,)."""
         found = self.encoding(raw)
         return torch.tensor([int(index != self.pad) for index in found.ids], dtype=torch.int64)
+
+    def padding(self, raw: Any) -> list[bool]:
+        """Which of the tokens are padding at the end of the text, as far as that can be told.
+
+        None of them in a text that is nothing else.
+        """
+        found = self.encoding(raw)
+        kept = count = len(found.ids)
+        while kept and self._pads(found, kept - 1):
+            kept -= 1
+        return [False] * count if kept == 0 else [place >= kept for place in range(count)]
+
+    def _pads(self, found: Encoding, place: int) -> bool:
+        added = self.length is not None and found.special[place] and found.spans[place] is None
+        index = found.ids[place]
+        return index == self._padding or (added and index == self._filler())
 
     def encoding(self, raw: Any) -> Encoding:
         """The tokens of a raw value: text or ids."""

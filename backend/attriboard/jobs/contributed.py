@@ -78,7 +78,8 @@ def all_coalitions(shelf: Shelf, setup: Setup, batch: Sequence[Need], run: Run) 
         times = len(rows[0]) // len(batch)
         given = tuple(tensor.repeat(times, *(1,) * (tensor.ndim - 1)) for tensor in own)
         work = partial(engine.predict, inputs=rows, extra_args=given)
-        return shelf.executor.run(setup.model, work, run)
+        found = shelf.executor.run(setup.model, work, run)
+        return shelf.board.apart(found, [need.loaded.example for need in batch] * times)
 
     return coalition_pass(
         predict,

@@ -74,6 +74,7 @@ class OwnTargets:
         for group in by_shape([self._examples.get(index) for index in indices]):
             work = partial(engine.predict, inputs=joined(group), extra_args=extra(group))
             output = self._executor.run(model, work, run)
+            output = self._board.apart(output, [loaded.example for loaded in group])
             for loaded, row in zip(group, output.split(1), strict=True):
                 key = (fingerprint, loaded.fingerprint)
                 self._outputs.put(key, row.clone())

@@ -157,7 +157,7 @@ class Rows:
 
     def predicted(self, model: str, examples: Sequence[Example], output: torch.Tensor) -> None:
         """What a model says of examples, as raw outputs (N, ...)."""
-        found = self._board.output.predictions(output)
+        found = self._board.output.predictions(self._board.apart(output, examples))
         labels = [example.label for example in examples]
         columns = zip(
             examples,

@@ -99,7 +99,10 @@ class Places(ABC):
 
     @abstractmethod
     def map(self, row: Tensor) -> tuple[list[int], list[float]]:
-        """The likeliest class of each place, and its probability (NaN where it has none)."""
+        """The likeliest class of each place, and its probability (NaN where it has none).
+
+        The class of a position that is padding is -1.
+        """
 
 
 class Output(ABC):
@@ -144,6 +147,13 @@ class Output(ABC):
             None if label is None else self.correct(predicted, label)
             for predicted, label in zip(predictions.predicted, labels, strict=True)
         ]
+
+    def apart(self, raw: Tensor, padding: Tensor) -> Tensor:
+        """Raw outputs (N, F), to be read and not explained, with NaN where a position is padding.
+
+        padding: (N, L), true at those positions. Outputs of another number of places stay.
+        """
+        return raw
 
     def read(self, returned: Any, arguments: Mapping[str, Tensor]) -> Tensor:
         """What the model returned for N rows as (N, F), each number at the index targets use.

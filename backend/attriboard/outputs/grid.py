@@ -74,6 +74,12 @@ class Grid(Output, Places):
             )
         return found.flatten(1)
 
+    def apart(self, raw: Tensor, padding: Tensor) -> Tensor:
+        rows = self.split(raw)
+        if self.what != "position" or rows.shape[:2] != padding.shape or not padding.any():
+            return raw
+        return rows.masked_fill(padding.to(rows.device)[..., None], math.nan).flatten(1)
+
     def check(self, raw: Tensor) -> str | None:
         return self._classes.check(raw.reshape(-1, len(self.names)))
 
@@ -123,13 +129,15 @@ class Grid(Output, Places):
         return [Scored(start + i, self.names[i], s, p) for i, (s, p) in enumerate(pairs)]
 
     def map(self, row: Tensor) -> tuple[list[int], list[float]]:
-        best = self._best(row)
-        return best[1].tolist(), [round(value, 4) for value in best[0].tolist()]
+        value, kind = self._best(row)
+        kinds = kind.masked_fill(value.isnan(), -1)
+        return kinds.tolist(), [round(share, 4) for share in value.tolist()]
 
     def own(self, row: Tensor) -> int | None:
         """The predicted class of the place the model is surest of, background places aside."""
         value, kind = self._best(row)
-        if self.background is not None and bool((kind != self.background).any()):
+        value, there = value.nan_to_num(-2.0), ~value.isnan()
+        if self.background is not None and bool((kind != self.background)[there].any()):
             value = value.masked_fill(kind == self.background, -1.0)
         place = int(value.argmax())
         return self.start(place) + int(kind[place])
@@ -156,17 +164,21 @@ class Grid(Output, Places):
     def predictions(self, raw: Tensor) -> Predictions:
         shares = self._classes.probabilities(self.split(raw.detach().double()))
         best = shares.topk(min(2, shares.shape[-1]), dim=-1)
-        predicted = [self._occurring(row) for row in best.indices[..., 0]]
+        there = _there(shares)
+        rows = zip(best.indices[..., 0], there, strict=True)
+        predicted = [self._occurring(kinds[known]) for kinds, known in rows]
         lead = best.values[..., 0] - best.values[..., 1:].sum(-1)
-        score = best.values[..., 0].mean(1)
-        return Predictions(predicted, score, lead.amin(1), shares.flatten(1), self)
+        least = lead.masked_fill(~there, math.inf).amin(1)
+        margin = least.masked_fill(~there.any(1), math.nan)
+        score = best.values[..., 0].nanmean(1)
+        return Predictions(predicted, score, margin, shares.flatten(1), self)
 
     def loss(self, probabilities: Tensor, labels: Sequence[Label | None]) -> Tensor:
         """Cross-entropy, the mean over the labelled places."""
         losses = []
         for row, label in zip(self.split(probabilities.cpu()), labels, strict=True):
             truth = self._truth(label, len(row))
-            known = truth != IGNORED
+            known = (truth != IGNORED) & _there(row)
             picked = row.gather(1, truth.clamp_min(0)[:, None])[:, 0][known]
             tiny = torch.finfo(picked.dtype).tiny
             mean = -picked.clamp_min(tiny).log().mean() if len(picked) else torch.tensor(math.nan)
@@ -195,7 +207,7 @@ class Grid(Output, Places):
         found: list[float | None] = []
         for row, label in zip(self.split(predictions.probabilities.cpu()), labels, strict=True):
             truth = self._truth(label, len(row))
-            known = truth != IGNORED
+            known = (truth != IGNORED) & _there(row)
             same = (row.argmax(-1) == truth)[known]
             found.append(float(same.double().mean()) if len(same) else None)
         return found
@@ -207,3 +219,8 @@ class Grid(Output, Places):
             flat = label.classes.flatten()[:count]
             truth[: len(flat)] = flat
         return truth
+
+
+def _there(rows: Tensor) -> Tensor:
+    """(..., P, K) -> (..., P): whether a place was answered; padding (see `apart`) was not."""
+    return ~rows[..., 0].isnan()

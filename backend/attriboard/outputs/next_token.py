@@ -20,8 +20,8 @@ class NextToken(Grid):
     vocabulary: the tokens in the order of their ids, a mapping from token to id or from id to
     token, or a tokenizer of `transformers` or `tokenizers`. Each example is predicted, and
     labelled where the dataset knows it, with the token after `position`, the last by default
-    (negative positions count from the end). On the page any position can be chosen, and among
-    many tokens they are searched. `of` names the text; it may be left out where there is one.
+    (negative positions count from the end, padding aside). On the page any position can be chosen,
+    and among many tokens they are searched. `of` names the text; it may be left out where there is one.
 
     Targets are {"index": [position, token]}, or the flat index position * V + token.
     """
@@ -66,7 +66,7 @@ class NextToken(Grid):
 
     def own(self, row: Tensor) -> int | None:
         rows = self.split(row)
-        place = self._place(len(rows))
+        place = self._place(_answered(rows))
         return self.start(place) + int(rows[place].argmax())
 
     def check(self, raw: Tensor) -> str | None:
@@ -82,7 +82,8 @@ class NextToken(Grid):
 
     def predictions(self, raw: Tensor) -> Predictions:
         rows = self.split(raw.detach())
-        found = self._classes.predictions(rows[:, self._place(rows.shape[1])])
+        asked = [self._place(_answered(row)) for row in rows]
+        found = self._classes.predictions(rows[range(len(rows)), asked])
         shares = found.probabilities
         return Predictions(found.predicted, found.score, found.margin, shares, self)
 
@@ -98,6 +99,11 @@ class NextToken(Grid):
         self, predictions: Predictions, labels: Sequence[Label | None]
     ) -> Mapping[str, Sequence[float | None]]:
         return {}
+
+
+def _answered(rows: Tensor) -> int:
+    """How many positions of (L, V) come before padding; all where none is known to be."""
+    return int((~rows[:, 0].isnan()).sum()) or len(rows)
 
 
 def _names(vocabulary: Any) -> list[str]:

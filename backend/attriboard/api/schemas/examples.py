@@ -253,7 +253,7 @@ class PlacedView(Answer):
     place: int = Field(
         description="The place of the model's own prediction, whose scores are told."
     )
-    classes: list[int] = Field(description="The likeliest class at each.")
+    classes: list[int] = Field(description="The likeliest class at each; -1 at padding.")
     names: list[str] | None = Field(
         description="Their names, where the board has too many classes to list; else null."
     )

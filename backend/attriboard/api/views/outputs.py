@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from attriboard.board import Board, Example
+from attriboard.board.positions import shown_in
 from attriboard.engine.errors import InvalidInput, ModelError
 from attriboard.jobs.session import Session
 from attriboard.outputs import Places
@@ -15,7 +16,6 @@ from attriboard.outputs.labels import ClassMap, HeadLabels
 
 LISTED = 2000  # classes whose names travel with the board; of more, they are searched
 MOST_SCORES = 2000
-SHOWN_IN = {"position": "text", "pixel": "image"}
 
 
 def output_view(board: Board) -> dict[str, Any]:
@@ -32,17 +32,10 @@ def output_view(board: Board) -> dict[str, Any]:
 def _places(board: Board, places: Places) -> dict[str, Any]:
     return {
         "what": places.what,
-        "of": places.of or _shown_in(board, places),
+        "of": shown_in(places, board.inputs),
         "heads": [_head(head) for head in places.heads],
         "background": places.background,
     }
-
-
-def _shown_in(board: Board, places: Places) -> str | None:
-    """The one input that has such places."""
-    modality = SHOWN_IN.get(places.what)
-    found = [entry.name for entry in board.inputs if entry.modality == modality]
-    return found[0] if len(found) == 1 else None
 
 
 def _head(head: Head) -> dict[str, Any]:
@@ -125,7 +118,7 @@ def _placed(places: Places, row: Any, place: int) -> dict[str, Any]:
         "shape": list(places.shape(row)),
         "place": place,
         "classes": classes,
-        "names": [names[kind] for kind in classes] if many else None,
+        "names": ["" if kind < 0 else names[kind] for kind in classes] if many else None,
         "shares": [None if math.isnan(share) else share for share in shares],
     }
 

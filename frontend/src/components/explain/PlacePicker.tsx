@@ -5,6 +5,8 @@ import { choosePlace, place, predictionOf } from "../../state/explain";
 
 /** Beyond this many, positions keep to a box of their own that scrolls. */
 const MANY = 120;
+/** In place of a class, where a position is padding. */
+const PADDING = -1;
 
 /** At which position, or of which head, the answer is explained. */
 export function PlacePicker({ board, detail }: { board: Board; detail: ExampleDetail }) {
@@ -19,18 +21,20 @@ export function PlacePicker({ board, detail }: { board: Board; detail: ExampleDe
       aria-label={heads ? "Explained head" : "Explained position"}
     >
       <span class="muted">{heads ? "Head" : "At"}</span>
-      {found.classes.map((kind, at) => (
-        <Place
-          key={at}
-          places={places}
-          at={at}
-          word={words[at] ?? `#${at}`}
-          kind={kind}
-          name={found.names?.[at] ?? null}
-          share={found.shares?.[at] ?? null}
-          label={detail.label_places?.[at] ?? -1}
-        />
-      ))}
+      {found.classes.map((kind, at) =>
+        kind === PADDING ? null : (
+          <Place
+            key={at}
+            places={places}
+            at={at}
+            word={words[at] ?? `#${at}`}
+            kind={kind}
+            name={found.names?.[at] ?? null}
+            share={found.shares?.[at] ?? null}
+            label={detail.label_places?.[at] ?? -1}
+          />
+        ),
+      )}
     </section>
   );
 }
