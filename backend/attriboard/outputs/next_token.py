@@ -21,7 +21,8 @@ class NextToken(Grid):
     token, or a tokenizer of `transformers` or `tokenizers`. Each example is predicted, and
     labelled where the dataset knows it, with the token after `position`, the last by default
     (negative positions count from the end, padding aside). On the page any position can be chosen,
-    and among many tokens they are searched. `of` names the text; it may be left out where there is one.
+    and among many tokens they are searched. `of` names the text; it may be left out where there is
+    one.
 
     Targets are {"index": [position, token]}, or the flat index position * V + token.
     """
