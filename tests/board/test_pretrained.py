@@ -8,7 +8,7 @@ import pytest
 import torch
 import transformers
 from PIL import Image as Pillow
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 import attriboard as ab
 from attriboard import engine
@@ -130,6 +130,92 @@ def test_how_well_picture_and_text_fit() -> None:
     assert board.warnings == ()  # a pair's similarity does not depend on the others
     # CLIP reads a text off at the place of its end token, which no path of embeddings can move.
     add_up(board, None)
+
+
+def prompted() -> Any:
+    """A processor whose tokenizer frames and fills texts as CLIP's does: padding is the end."""
+    words = ["<start>", "<end>", *WORDS[2:]]
+    made = Tokenizer(models.WordLevel({w: i for i, w in enumerate(words)}, unk_token="<end>"))
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    made.post_processor = processors.TemplateProcessing(
+        single="<start> $A <end>", special_tokens=[("<start>", 0), ("<end>", 1)]
+    )
+    both = Both()
+    both.tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, bos_token="<start>", eos_token="<end>", pad_token="<end>",
+        unk_token="<end>",
+    )  # fmt: skip
+    return both
+
+
+def clip() -> Any:
+    config = transformers.CLIPConfig(
+        text_config={**READ, "bos_token_id": 0, "eos_token_id": 1},
+        vision_config=SEEN,
+        projection_dim=8,
+    )
+    return transformers.CLIPModel(config)
+
+
+PROMPTS = {"red": "a red square", "blue": "a good blue square", "film": "film"}
+
+
+def test_a_picture_against_several_texts() -> None:
+    model, processor = clip(), prompted()
+    data = [{"image": photo, "label": "red"} for photo in photos()]
+    board = ab.from_transformers(model, processor, data, texts=PROMPTS)
+    assert board.output.names == ["red", "blue", "film"]
+    assert [entry.name for entry in board.inputs] == ["image", "text"]
+    assert board.warnings == ()
+    assert board.example(1).label == 0
+    view = board.inputs[1].view(board.example(1).raw["text"])
+    assert view["text"] == "a red square\na good blue square\nfilm"
+    shown = [token["text"] for token in view["tokens"] if not token["special"]]
+    assert shown == view["text"].split()
+    own = processor.tokenizer(list(PROMPTS.values()), padding=True, return_tensors="pt")
+    pixels = processor.image_processor(images=photos(), return_tensors="pt")
+    with torch.no_grad():
+        expected = model.eval()(**own, **pixels).logits_per_image
+        tensors = board.tensors([board.example(place) for place in range(4)])
+        torch.testing.assert_close(board.models["model"](*tensors), expected)
+
+
+@pytest.mark.parametrize("target", [0, 1, 2])
+def test_each_score_is_of_the_picture_and_its_own_text(target: int) -> None:
+    board = ab.from_transformers(clip(), prompted(), photos(), texts=PROMPTS)
+    example = board.example(0)
+    tensors, baseline = board.tensors([example]), board.baseline(None, example)
+    groups = board.features({"image": "patches"}, example)
+    assert groups is not None
+    patches = engine.distinct(tuple(ids[None] for ids in groups))
+    for method, features in (
+        (engine.IntegratedGradients(n_steps=400), None),
+        (engine.FeatureAblation(), patches),
+    ):
+        found = engine.attribute(
+            board.models["model"], tensors, method, target, baselines=baseline, features=features
+        )
+        picture, words = found.attributions
+        assert picture.abs().max() > 0
+        owner = torch.tensor([0] * 5 + [1] * 6 + [2] * 3)
+        assert words[0, owner != target].abs().max() == 0
+        inside = (owner == target).nonzero().flatten()[1:-1]
+        assert (words[0, inside] != 0).all()
+        if found.delta is not None:
+            assert found.delta.abs().max() < 1e-3  # the end token stays where it is
+    add_up(board, target)
+
+
+def test_texts_that_cannot_be_classes_are_refused() -> None:
+    both = prompted()
+    for texts in (["a film"], "a film", ["a film", "a film"], {"a": 1, "b": 2}):
+        with pytest.raises(InvalidInput, match="at least two different texts"):
+            ab.from_transformers(clip(), both, photos(), texts=texts)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="models of the CLIP kind"):
+        ab.from_transformers(clip(), both.tokenizer, TEXTS, texts=PROMPTS)
+    board = ab.from_transformers(clip(), both, photos(), texts=["a film", "a square"])
+    with pytest.raises(InvalidInput, match="its texts are those of the board"):
+        board.inputs[1].parse("another")
 
 
 def test_audio_classification_by_waveform() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 from attriboard.board import items
 from attriboard.board.board import Board
+from attriboard.board.contrastive import Against, Texts, filler, is_contrastive, named
 from attriboard.engine.errors import InvalidInput, ModelError
 from attriboard.inputs import Audio, Image, Input, Text
+from attriboard.inputs.prompts import Prompts
 from attriboard.outputs import Classes, MultiLabel, Output, Regression
 
 IMAGE, TEXT, AUDIO = "image", "text", "audio"
@@ -25,6 +27,7 @@ def from_transformers(
     output: Output | None = None,
     name: str | None = None,
     *,
+    texts: Texts | None = None,
     label: str = items.LABEL,
     limit: int | None = None,
 ) -> Board:
@@ -37,12 +40,14 @@ def from_transformers(
     have the processor's own rate.
 
     The output is read from the model's configuration where `output` is left out: its labels, a
-    number, or for models of the CLIP kind how well picture and text fit.
+    number, or for models of the CLIP kind how well picture and text fit. With `texts` such a model
+    scores each picture against all of them, which are its classes: a list, or a dict from a
+    class's name to its text. The dataset then holds pictures alone.
 
     Raises InvalidInput where the processor prepares none of these, or the model names no labels;
     ModelError where it has no head that scores.
     """
-    parts = _parts(processor)
+    parts = _parts(processor, is_contrastive(model))
     if not parts:
         raise InvalidInput(
             f"A {type(processor).__name__} prepares neither pictures nor texts nor sounds. Give "
@@ -50,13 +55,42 @@ def from_transformers(
             "Board of your own inputs.",
             "processor",
         )
-    pair = len(parts) > 1 and hasattr(model, "logit_scale")
-    wrapped = Pretrained(model, [part.argument for part in parts], _similarity if pair else _logits)
-    wrapped.turned = any(part.turned for part in parts)
-    found = output or (Regression("similarity") if pair else _output(model))
     inputs = [part.input for part in parts]
+    if texts is not None:
+        classes = named(texts)
+        prompts = _prompts(model, processor, inputs, classes)
+        wrapped: nn.Module = Against(model, prompts.lengths)
+        inputs, found = [inputs[0], prompts], output or Classes(list(classes))
+    else:
+        pair = len(parts) > 1 and is_contrastive(model)
+        wrapped = _wrapped(model, parts, _similarity if pair else _logits)
+        found = output or (Regression("similarity") if pair else _output(model))
     title = name or type(model).__name__
     return Board(wrapped.eval(), dataset, inputs, found, title, label=label, limit=limit)
+
+
+def _prompts(
+    model: nn.Module, processor: Any, inputs: Sequence[Input], classes: Mapping[str, str]
+) -> Prompts:
+    """The texts as an input beside the picture."""
+    both = [type(entry) for entry in inputs] == [Image, Text]
+    if not (both and is_contrastive(model) and hasattr(model, "get_text_features")):
+        raise InvalidInput(
+            f"texts= is for models of the CLIP kind with a processor of pictures and texts; a "
+            f"{type(model).__name__} with a {type(processor).__name__} cannot score a picture "
+            "against texts. Leave it out.",
+            "texts",
+        )
+    tokenizer = processor.tokenizer
+    return Prompts(TEXT, list(classes.values()), tokenizer, pad=filler(tokenizer))
+
+
+def _wrapped(
+    model: nn.Module, parts: Sequence[_Part], scores: Callable[[Any], Tensor]
+) -> Pretrained:
+    wrapped = Pretrained(model, [part.argument for part in parts], scores)
+    wrapped.turned = any(part.turned for part in parts)
+    return wrapped
 
 
 class Pretrained(nn.Module):
@@ -90,7 +124,7 @@ class _Part:
     turned: bool = False
 
 
-def _parts(processor: Any) -> list[_Part]:
+def _parts(processor: Any, contrastive: bool) -> list[_Part]:
     """What a processor prepares, pictures first."""
     if hasattr(processor, "convert_ids_to_tokens"):
         return [_Part(Text(TEXT, processor), "input_ids")]
@@ -100,7 +134,8 @@ def _parts(processor: Any) -> list[_Part]:
     if hasattr(pictures, "image_mean"):
         found.append(_Part(Image(IMAGE, transform=_Pixels(pictures)), "pixel_values"))
     if hasattr(processor, "tokenizer"):
-        found.append(_Part(Text(TEXT, processor.tokenizer), "input_ids"))
+        pad = filler(processor.tokenizer) if contrastive else None
+        found.append(_Part(Text(TEXT, processor.tokenizer, pad=pad), "input_ids"))
     if hasattr(sounds, "sampling_rate"):
         made = _Sound(sounds)
         entry = Audio(AUDIO, int(sounds.sampling_rate), transform=made)

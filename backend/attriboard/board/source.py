@@ -59,7 +59,9 @@ class Source:
         self._label = label
         self._inputs = tuple(inputs)
         self._masks = {e.name: e.of for e in inputs if isinstance(e, Extra) and e.of is not None}
-        self._names = [entry.name for entry in inputs if entry.name not in self._masks]
+        self._fixed = {e.name: e.fixed for e in inputs if e.fixed is not None}
+        self._read_inputs = [e for e in inputs if e.name not in {**self._masks, **self._fixed}]
+        self._names = [entry.name for entry in self._read_inputs]
         self._texts = {entry.name: entry for entry in inputs if isinstance(entry, Text)}
         self._keys = {entry.name: entry.keys for entry in inputs}
         self._output = output
@@ -97,8 +99,8 @@ class Source:
             ) from error
         try:
             item = items.read(found, self._names, self._keys, self._label)
-            read = [entry for entry in self._inputs if entry.name not in self._masks]
-            raw = self.completed({e.name: e.unpacked(item.raw[e.name]) for e in read})
+            given = {e.name: e.unpacked(item.raw[e.name]) for e in self._read_inputs}
+            raw = self.completed({**given, **self._fixed})
             label = self._output.label(item.label)
         except InvalidInput as error:
             raise InvalidInput(f"Item {index} of the dataset: {error}", error.field) from None

@@ -25,19 +25,20 @@ class Lookup:
     """One call of `embedding` that reads the ids of input `source`.
 
     number: its place among the calls of one pass; sequence_first: ids come as (L, N) there;
-    column: the one column of the ids that is looked up, None where all of them are.
+    columns: those of the ids that are looked up, a number for one and a slice for several that
+    follow one another, None where all of them are.
     """
 
     source: int
     number: int
     sequence_first: bool
-    column: int | None
+    columns: int | slice | None
     table: Callable[[Tensor], Tensor]
 
     def embedded(self, tensors: Tensors) -> Tensor:
         """What this call returns for the ids of its input."""
         ids = tensors[self.source]
-        return self.table(ids if self.column is None else ids[:, self.column])
+        return self.table(ids if self.columns is None else ids[:, self.columns])
 
 
 def lifted(probe: Probe) -> Probe:
@@ -82,9 +83,11 @@ def _per_token(tensors: Tensors, ids: Tensors, kept: list[int], calls: list[Look
         result[i] = tensor
     for call, tensor in zip(calls, tensors[len(kept) :], strict=True):
         before, found = result[call.source], tensor.sum(-1)
-        if call.column is not None:  # among the other columns of its row
-            alone, found = found, found.new_zeros(*found.shape, ids[call.source].shape[1])
-            found[..., call.column] = alone
+        if call.columns is not None:  # among the other columns of its row
+            alone, width = found, ids[call.source].shape[1]
+            outer = alone.shape if isinstance(call.columns, int) else alone.shape[:-1]
+            found = alone.new_zeros(*outer, width)
+            found[..., call.columns] = alone
         result[call.source] = found if before is None else before + found
     return tuple(tensor for tensor in result if tensor is not None)
 
@@ -130,7 +133,7 @@ class _Watch(TorchFunctionMode):
         return result
 
     def _note(self, ids: Tensor, table: Callable[[Tensor], Tensor]) -> None:
-        part = self._column(ids)
+        part = self._columns(ids)
         source = self._source(ids)
         if part is not None:
             self.calls.append(Lookup(part[0], self._number, False, part[1], table))
@@ -138,15 +141,19 @@ class _Watch(TorchFunctionMode):
             swapped = not torch.equal(ids.long(), self._rows[source].long())
             self.calls.append(Lookup(source, self._number, swapped, None, table))
 
-    def _column(self, ids: Tensor) -> tuple[int, int] | None:
-        """The input and the column of it that `ids` (R,) are a view of."""
+    def _columns(self, ids: Tensor) -> tuple[int, int | slice] | None:
+        """The input and those columns of it that `ids`, (R,) or (R, C), are a view of."""
         for i, row in self._rows.items():
-            if ids.ndim != 1 or row.ndim != 2 or len(ids) != len(row):
+            if ids.ndim not in (1, 2) or row.ndim != 2 or len(ids) != len(row):
                 continue
             same = ids.untyped_storage().data_ptr() == row.untyped_storage().data_ptr()
-            place = ids.storage_offset() - row.storage_offset()
-            if same and ids.stride(0) == row.stride(0) and 0 <= place < row.shape[1]:
-                return i, int(place)
+            place = int(ids.storage_offset() - row.storage_offset())
+            if not same or ids.stride(0) != row.stride(0) or not 0 <= place < row.shape[1]:
+                continue
+            if ids.ndim == 1:
+                return i, place
+            if ids.stride(1) == row.stride(1) and ids.shape[1] < row.shape[1]:
+                return i, slice(place, place + ids.shape[1])
         return None
 
     def _source(self, ids: Tensor) -> int | None:

@@ -153,6 +153,11 @@ class Input(ABC):
         return ""
 
     @property
+    def fixed(self) -> Any:
+        """The raw value of every example, where the dataset need not hold one; else None."""
+        return None
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The keys of a dict item that make up a raw value, where that is made of several."""
         return ()
