@@ -127,3 +127,13 @@ def test_examples_are_found_by_their_ids() -> None:
     assert catalog.find("index", ["5"]) == {"5": [5]}
     with pytest.raises(InvalidInput, match="no column 'name'"):
         catalog.find("name", ["a"])
+
+
+def test_a_boards_own_views_are_offered_once() -> None:
+    views = opened(None).views
+    views.offer({"ours": "q=1", "theirs": "q=2"})
+    assert [(view.name, view.query) for view in views.all()] == [("ours", "q=1"), ("theirs", "q=2")]
+    views.save("ours", "q=3")
+    assert views.delete("theirs")
+    views.offer({"ours": "q=1", "theirs": "q=2", "new": "q=4"})
+    assert [(view.name, view.query) for view in views.all()] == [("ours", "q=3"), ("new", "q=4")]

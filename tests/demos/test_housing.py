@@ -9,6 +9,7 @@ fire have weights as large as any other, and the signs part.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 import pytest
 import torch
@@ -20,6 +21,9 @@ from attriboard.demos import DEMOS
 from attriboard.demos.housing.data import MEANING, Housing, housing
 from attriboard.demos.housing.model import WEIGHTS, HousingNet, trained, untrained
 from attriboard.demos.housing.train import SEED, error, train
+from attriboard.jobs.request import AttributionRequest
+from attriboard.jobs.session import Session
+from tests.jobs.conftest import arrays, results
 
 SHARE = 0.05  # of the L1 norm, from which a unit counts
 
@@ -122,6 +126,30 @@ def test_what_the_page_opens_with_is_true(board: Board, data: Housing) -> None:
     assert MEANING[int(values.argmin())][0] == "b"
     assert values.min() < -10
     assert values.abs().argmax() == values.argmin()
+
+
+def test_the_saved_views_show_the_figure_for_one_tract(board: Board, data: Housing) -> None:
+    """Asked as the views' addresses ask: the units' conductance, and exactly their weights."""
+    conductance, weights = (dict(parse_qsl(query)) for query in board.views.values())
+    assert all("Figure 4" in name for name in board.views)
+    assert conductance["method"] == "LayerConductance"
+    assert (weights["method"], weights["p.abs"]) == ("Saliency", "false")
+    session = Session(board)
+    try:
+        assert [view.query for view in session.catalog.views.all()] == list(board.views.values())
+        found = []
+        for view, params in ((conductance, {}), (weights, {"abs": False})):
+            request = AttributionRequest(
+                examples=(int(view["example"]),), method_id=view["method"], params=params,
+                layer=view["layer"],
+            )  # fmt: skip
+            meta = results(session, request)[0]
+            found.append(torch.from_numpy(arrays(session, meta)["layer"]))
+    finally:
+        session.close()
+    torch.testing.assert_close(found[1], trained().last_weights)
+    one = Figure(found[0] / found[0].abs().sum(), found[1] / found[1].abs().sum())
+    assert one.agreement >= 0.9
 
 
 def test_the_same_seed_trains_the_same_network(data: Housing) -> None:

@@ -106,6 +106,7 @@ def test_words_have_the_sign_of_their_valence(data: Reviews, beginner: nn.Module
 def test_what_the_page_opens_with_is_true(board: Board, data: Reviews) -> None:
     """A sure mistake comes first; one word speaks most for it, as the text hints."""
     assert f"example={FIGURE[0]}" in board.opening
+    assert board.views == {"Figure 3 of Captum's paper": board.opening}
     chance = confidence(trained(), data, padded)
     items = data.split(tested=True)
     assert chance[FIGURE[0]] > 0.95

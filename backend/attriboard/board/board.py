@@ -48,6 +48,7 @@ class Board:
     version: names the version of the data, where sampling its content to tell it is not wanted.
     about: what there is to see, in a line or two, shown on the page.
     opening: the view the printed link opens, as the part of a shared link from its "?" on.
+    views: further such views by name, found among the saved views from the first start on.
 
     All is tried on a few examples at once. Raises InvalidInput for what does not fit, ModelError
     where a model fails; `warnings` holds sentences about what may mislead.
@@ -66,11 +67,13 @@ class Board:
         limit: int | None = None,
         about: str = "",
         opening: str = "",
+        views: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.version = version
         self.about = about
         self.opening = opening.lstrip("?")
+        self.views = {name: query.lstrip("?") for name, query in (views or {}).items()}
         self.output = check_output(Heads(output) if isinstance(output, Mapping) else output)
         given = check_inputs(inputs)
         self.models = self._adapted(models.named(model), given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -25,6 +26,7 @@ class SavedView:
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table where there is none."""
     connection.execute("CREATE TABLE IF NOT EXISTS saved_views (name VARCHAR, query VARCHAR)")
+    connection.execute("CREATE TABLE IF NOT EXISTS offered_views (name VARCHAR)")
 
 
 class SavedViews:
@@ -55,6 +57,18 @@ class SavedViews:
             else:
                 connection.execute("INSERT INTO saved_views VALUES (?, ?)", [view.name, query])
         return view
+
+    def offer(self, views: Mapping[str, str]) -> None:
+        """Save the views a board brings, each once: one that was deleted or changed stays so."""
+        with self._connections.borrow() as connection:
+            rows = connection.execute("SELECT name FROM offered_views").fetchall()
+        known = {row[0] for row in rows} | {view.name for view in self.all()}
+        for name, query in views.items():
+            if _name(name) in known:
+                continue
+            self.save(name, query)
+            with self._connections.transaction() as connection:
+                connection.execute("INSERT INTO offered_views VALUES (?)", [_name(name)])
 
     def rename(self, name: str, new: str) -> SavedView | None:
         """Call a view differently; None where there is no such view."""

@@ -79,6 +79,7 @@ class Session:
         # would sweep away what that one is writing.
         fingerprints = {name: board.model_fingerprint(name) for name in board.models}
         self.catalog = _open_catalog(board, path, fingerprints)
+        self.catalog.views.offer(board.views)
         try:
             self.store = Store(path, limit=limits.store_bytes)
         except BaseException:

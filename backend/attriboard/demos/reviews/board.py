@@ -14,6 +14,14 @@ from attriboard.outputs import Classes
 # The view the link opens: sentences beside one another with their words coloured by Integrated
 # Gradients, as figure 3 of Captum's paper (arXiv:2009.07896) has them. The first is a mistake.
 FIGURE = (909, 85, 129, 304, 1115, 1142, 1147, 1326)
+VIEW = urlencode(
+    {
+        "view": "explain",
+        "example": FIGURE[0],
+        "method": "IntegratedGradients",
+        "where": f"index in ({', '.join(map(str, FIGURE))})",
+    }
+)
 ABOUT = (
     "A network of word convolutions reads sentences that people scored. It is sure that the one on "
     "Men with Brooms praises, and it does not: the colours say which word misled it most. Walk on "
@@ -31,12 +39,6 @@ def load(store: Path | None = None) -> Board:
         output=Classes(CLASSES),
         name="Scored sentences",
         about=ABOUT,
-        opening=urlencode(
-            {
-                "view": "explain",
-                "example": FIGURE[0],
-                "method": "IntegratedGradients",
-                "where": f"index in ({', '.join(map(str, FIGURE))})",
-            }
-        ),
+        opening=VIEW,
+        views={"Figure 3 of Captum's paper": VIEW},
     )
