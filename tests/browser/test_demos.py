@@ -6,7 +6,7 @@ To add a demo, add its row to CASES.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -26,12 +26,44 @@ class Case:
 
     example: one to explain. methods: titles of two to run on it. drawn: what is on the page for
     each input when it is drawn by its own view, as selectors with how many of each there are.
+    used: what else a person does with that view.
     """
 
     demo: str
     example: int
     methods: tuple[str, str]
     drawn: tuple[tuple[str, int], ...]
+    used: Callable[[Page], None] = lambda page: None
+
+
+def play_the_clip(page: Page) -> None:
+    """The player runs to the end; frames are stepped and chosen, and the colours follow."""
+    time = page.get_by_role("slider", name="Frames of clip")
+    overlay = page.get_by_label("Attributions of clip")
+    original = page.get_by_label("clip as it is")
+    picture = "canvas => canvas.toDataURL()"
+    time.press("Home")
+    expect(time).to_have_attribute("aria-valuenow", "0")
+    first = overlay.evaluate(picture)
+    assert first != original.evaluate(picture)
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(time).to_have_attribute("aria-valuenow", "15")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    last = overlay.evaluate(picture)
+    assert last not in (first, original.evaluate(picture))
+    page.keyboard.press(",")
+    expect(time).to_have_attribute("aria-valuenow", "14")
+    box = time.bounding_box()
+    assert box is not None
+    time.click(position={"x": box["width"] * 4.5 / 16, "y": box["height"] - 8})
+    expect(time).to_have_attribute("aria-valuenow", "4")
+    pixels = """canvas => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(data).size;
+    }"""
+    assert page.locator(".clip-strip canvas").evaluate(pixels) > 50
+    page.reload()
+    expect(time).to_have_attribute("aria-valuenow", "4")
 
 
 PICTURE = ("[aria-label^='Attributions of']", 1)
@@ -66,6 +98,7 @@ CASES = (
         6,
         ("Occlusion", "Integrated Gradients"),
         (PICTURE, (".clip-timeline svg g", 16), (".clip-strip canvas", 1)),
+        play_the_clip,
     ),
     Case(
         "tumours",
@@ -147,6 +180,7 @@ def test_two_methods_are_drawn_by_the_inputs_own_views(page: Page, case: Case) -
         expect_drawn(page, case)
         page.wait_for_function(SETTLED)
         keep_screen(page, f"demo-{case.demo}-{method.lower()}")
+    case.used(page)
     assert serious_violations(page) == []
 
 
