@@ -1,14 +1,17 @@
-"""A segmenter of coloured squares, trained in a second."""
+"""A segmenter of coloured squares, trained in a second, with a second head: which there are."""
 
 from __future__ import annotations
 
 import attriboard as ab
-from tests.outputs.made import SQUARES, squares, trained_segmenter
+from tests.outputs.made import SQUARES, SquaresAndKind, squares_and_kind
 
 board = ab.Board(
-    trained_segmenter(),
-    squares(30),
+    SquaresAndKind(),
+    squares_and_kind(30),
     ab.Image("picture"),
-    ab.PerPixel(SQUARES, background="nothing"),
+    {
+        "mask": ab.PerPixel(SQUARES, background="nothing"),
+        "kind": ab.Classes(["red", "blue", "both"]),
+    },
     name="Squares",
 )

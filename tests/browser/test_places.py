@@ -13,7 +13,7 @@ from tests.browser.pages import Explain, Gallery
 from tests.browser.server import DemoServer, start_board
 
 HERE = Path(__file__).parent
-BOARDS = ("taggers", "two_heads", "segments", "next_tokens")
+BOARDS = ("taggers", "two_heads", "segments", "next_tokens", "answers")
 
 
 @pytest.fixture(scope="module", params=BOARDS)
@@ -121,24 +121,48 @@ def test_a_click_on_a_pixel_explains_it(
     explain = Explain(page)
     explain.open(0)
     explain.expect_result("Integrated Gradients")
-    expect(explain.made_by).to_contain_text(re.compile(r"Targetred at x \d+, y \d+"))
+    expect(explain.made_by).to_contain_text(re.compile(r"Targetmask: red at x \d+, y \d+"))
     panel = page.get_by_role("region", name="Segmentation")
     expect(panel.get_by_role("list", name="Classes in this picture")).to_contain_text("nothing")
     canvas = panel.get_by_role("img")
     box = canvas.bounding_box()
     assert box is not None
     canvas.click(position={"x": box["width"] * 0.5 / 16, "y": box["height"] * 15.5 / 16})
-    explain.expect_result("Integrated Gradients", "nothing at x 0, y 15")
+    explain.expect_result("Integrated Gradients", "mask: nothing at x 0, y 15")
     expect(panel.locator(".readout")).to_contain_text("x 0, y 15")
     canvas.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(explain.made_by).to_contain_text(re.compile("Targetnothing at x 1, y 15|x 8, y 8"))
+    expect(explain.made_by).to_contain_text(re.compile("Targetmask: nothing at x 1, y 15|x 8, y 8"))
     page.reload()
-    expect(explain.made_by).to_contain_text(re.compile("Targetnothing at x 1, y 15|x 8, y 8"))
+    expect(explain.made_by).to_contain_text(re.compile("Targetmask: nothing at x 1, y 15|x 8, y 8"))
     panel.get_by_role("button", name="Wrong").click()
     panel.get_by_role("button", name="Predicted").click()
     open_to_everybody("places-pixel")
+
+
+@only("segments")
+def test_a_plain_head_stands_beside_one_of_pixels(
+    page: Page, open_to_everybody: Callable[[str], None]
+) -> None:
+    explain = Explain(page)
+    explain.open(0, target="0,15,0,0")
+    explain.expect_result("Integrated Gradients", "mask: nothing at x 0, y 15")
+    heads = page.get_by_role("region", name="Explained head")
+    panel = page.get_by_role("region", name="Segmentation")
+    expect(panel).to_be_visible()
+    heads.get_by_role("button", name=re.compile("^kind")).click()
+    expect(explain.made_by).to_contain_text(re.compile("Targetkind: (red|blue|both)"))
+    expect(panel).to_have_count(0)
+    explain.target(1).click()
+    expect(explain.made_by).to_contain_text(re.compile("Targetkind: (red|blue|both)"))
+    page.reload()
+    expect(explain.made_by).to_contain_text(re.compile("Targetkind: (red|blue|both)"))
+    open_to_everybody("places-heads-of-pixels")
+    heads.get_by_role("button", name=re.compile("^mask")).click()
+    explain.expect_result("Integrated Gradients")
+    expect(explain.made_by).to_contain_text(re.compile(r"Targetmask: red at x \d+, y \d+"))
+    expect(panel).to_be_visible()
 
 
 @only("next_tokens")
@@ -164,3 +188,30 @@ def test_a_token_of_a_large_vocabulary_is_searched(
     expect(explain.targets.locator("[aria-pressed=true]")).to_contain_text("word1234")
     page.keyboard.press("Escape")
     open_to_everybody("places-next-token")
+
+
+@only("answers")
+def test_the_score_of_a_sequence_is_explained_by_words_of_vectors(
+    page: Page, demo_server: DemoServer, open_to_everybody: Callable[[str], None]
+) -> None:
+    """What is passed and not explained stands beneath the inputs, and the words carry the rest."""
+    told = demo_server.get("api/board").json()
+    assert [entry["name"] for entry in told["inputs"]] == ["text"]
+    assert told["output"]["unit"] == "nats"
+    explain = Explain(page)
+    explain.open(1)
+    explain.expect_result("Integrated Gradients", "log-probability")
+    passed = page.get_by_role("region", name="Passed, not explained")
+    expect(passed).to_contain_text("scale 2")
+    expect(passed).to_contain_text("answer -100 -100 4")
+    expect(page.locator(".example-facts")).to_contain_text(re.compile(r"\u2212?-?\d.* nats"))
+    words = page.locator(".tokens .token")
+    expect(words).to_have_count(3)
+    expect(words.last).to_contain_text("me")
+    values = page.locator(".token small").all_inner_texts()
+    # The last word is what is scored: the scores at the words before it say how likely it is.
+    assert values[-1] in ("0", "0.00", "0.000")
+    assert all(value not in ("0", "0.00", "0.000") for value in values[:-1])
+    explain.choose("Feature ablation")
+    expect(words).to_have_count(3)
+    open_to_everybody("places-sequence")

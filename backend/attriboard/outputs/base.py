@@ -41,13 +41,18 @@ class Predictions:
 class Head:
     """One set of scores: the whole of a plain output, of each place, or of one of several heads.
 
-    kind: "classes", "multilabel" or "regression", which says how its scores are read.
+    kind: "classes", "multilabel" or "regression", which says how its scores are read. what:
+    "position" or "pixel" where one of several heads has scores at many places; `of` and
+    `background` are then as `Places` says.
     """
 
     name: str
     kind: str
     names: Sequence[str]
     unit: str | None = None
+    what: str | None = None
+    of: str | None = None
+    background: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,10 @@ class Places(ABC):
     @abstractmethod
     def shape(self, row: Tensor) -> tuple[int, ...]:
         """The places laid out: (count,), or (H, W) for pixels."""
+
+    def parts(self, row: Tensor) -> list[tuple[int, ...]]:
+        """The places of each of the `heads`, laid out: (1,) for a plain one."""
+        return [self.shape(row)]
 
     @abstractmethod
     def scored(self, row: Tensor, place: int) -> list[Scored]:
@@ -165,6 +174,10 @@ class Output(ABC):
     def answer(self, label: Label | None) -> Answer | None:
         """The label of the example as a whole, which examples are listed and filtered by."""
         return None if isinstance(label, ClassMap | HeadLabels) else label
+
+    def label_places(self, label: Label | None) -> list[int] | None:
+        """The class of each place, -1 where there is none; None where places have no labels."""
+        return label.classes.flatten().tolist() if isinstance(label, ClassMap) else None
 
     def facts(self, label: Label | None) -> Mapping[str, Any]:
         """What else the label tells, as metadata of the example."""

@@ -40,6 +40,11 @@ class Grid(Output, Places):
         self.of = of
 
     @property
+    def fixed_count(self) -> int | None:
+        """How many places every example has; None where examples differ."""
+        return None
+
+    @property
     def places(self) -> Places:
         return self
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -11,20 +12,23 @@ from torch import Tensor
 
 from attriboard.engine.errors import InvalidInput
 from attriboard.outputs.base import Head, Output, Places, Predictions, Scored
-from attriboard.outputs.classes import Classes, MultiLabel
-from attriboard.outputs.labels import Answer, HeadLabels, Label
+from attriboard.outputs.head_layout import HeadLayout, One
+from attriboard.outputs.head_parts import figures_of, label_of, map_of, row_of
+from attriboard.outputs.labels import Answer, ClassMap, HeadLabels, Label
+from attriboard.outputs.per_pixel import PerPixel
+from attriboard.outputs.per_token import PerToken
 from attriboard.outputs.regression import Regression
-
-One = Classes | MultiLabel | Regression
 
 
 class Heads(Output, Places):
     """Several outputs by name: `Heads({"kind": Classes([...]), "age": Regression("age")})`.
 
     The model returns a dict with these names, an object with attributes of these names, or a
-    tuple in their order. A label is a dict with a label for some of the heads, or a tuple.
-    A row holds the heads' numbers one after another, in the order given; targets are
-    {"index": [head, class]}, or that flat index.
+    tuple in their order. A head may have scores at each pixel or position: `PerPixel`, `PerToken`.
+    A label is a dict with a label for some of the heads, or a tuple. A row holds the heads'
+    numbers one after another, in the order given, a head of positions last; targets are
+    {"index": [head, class]}, {"index": [head, y, x, class]} or {"index": [head, position, class]},
+    or that flat index.
 
     Examples are listed and filtered by the `main` head, the first where it is left out. The other
     heads' labels are metadata of that name, their figures columns such as `age_residual`.
@@ -36,18 +40,17 @@ class Heads(Output, Places):
     def __init__(self, heads: Mapping[str, Output], main: str | None = None) -> None:
         if not heads:
             raise InvalidInput("Heads needs at least one head: name -> output.", "output")
-        self._all: dict[str, One] = {name: _checked(name, one) for name, one in heads.items()}
+        self._layout = HeadLayout(heads)
+        self._given = tuple(heads)
+        self._all = self._layout.all
         if main is not None and main not in self._all:
             raise InvalidInput(
                 f"main={main!r} is none of the heads: {', '.join(self._all)}.", "output"
             )
-        self.main = next(iter(self._all)) if main is None else main
+        self.main = self._given[0] if main is None else main
         self.kind = self._main.kind
         self.names = self._main.names
         self.unit = self._main.unit
-        self._starts = [0]
-        for one in self._all.values():
-            self._starts.append(self._starts[-1] + len(one.names))
 
     @property
     def _main(self) -> One:
@@ -59,11 +62,11 @@ class Heads(Output, Places):
 
     @property
     def heads(self) -> Sequence[Head]:
-        return [Head(name, one.kind, one.names, one.unit) for name, one in self._all.items()]
+        return self._layout.heads
 
     @property
     def width(self) -> int | None:
-        return self._starts[-1]
+        return None if self._layout.open else self._layout.starts()[-1]
 
     def config(self) -> Mapping[str, Any]:
         heads = {name: dict(one.config()) for name, one in self._all.items()}
@@ -72,48 +75,41 @@ class Heads(Output, Places):
     # What the model returned
 
     def read(self, returned: Any, arguments: Mapping[str, Tensor]) -> Tensor:
-        parts = []
-        for name, part in zip(self._all, self._parts(returned), strict=True):
-            found = torch.as_tensor(part)
-            parts.append(found[:, None] if found.ndim == 1 else found)
-            self._check_shape(name, parts[-1])
+        given = dict(zip(self._given, self._parts(returned), strict=True))
+        parts = [row_of(name, one, given[name], arguments) for name, one in self._all.items()]
         return torch.cat([part.to(parts[0].dtype) for part in parts], 1)
 
     def _parts(self, returned: Any) -> list[Any]:
-        """What was returned for each head, in order."""
+        """What was returned for each head, in the order given."""
         if isinstance(returned, Mapping):
-            missing = [name for name in self._all if name not in returned]
+            missing = [name for name in self._given if name not in returned]
             if missing:
                 raise InvalidInput(
                     f"The model returns no {missing[0]!r}; it returns {', '.join(returned)}. Name "
                     "the heads as the model does.",
                     "output",
                 )
-            return [returned[name] for name in self._all]
-        if all(hasattr(returned, name) for name in self._all):
-            return [getattr(returned, name) for name in self._all]
-        if isinstance(returned, tuple | list) and len(returned) == len(self._all):
+            return [returned[name] for name in self._given]
+        if all(hasattr(returned, name) for name in self._given):
+            return [getattr(returned, name) for name in self._given]
+        if isinstance(returned, tuple | list) and len(returned) == len(self._given):
             return list(returned)
         what = f"{len(returned)} parts" if isinstance(returned, tuple | list) else "one part"
         raise InvalidInput(
-            f"The model returns {what}, but output= names {len(self._all)} heads. Return a dict "
-            f"with the keys {', '.join(self._all)}, or a tuple in that order.",
+            f"The model returns {what}, but output= names {len(self._given)} heads. Return a dict "
+            f"with the keys {', '.join(self._given)}, or a tuple in that order.",
             "output",
         )
 
-    def _check_shape(self, name: str, part: Tensor) -> None:
-        wanted = len(self._all[name].names)
-        if part.ndim != 2 or part.shape[1] != wanted:
-            raise InvalidInput(
-                f"The head {name!r} returns shape {tuple(part.shape)}, but output= names {wanted} "
-                f"number{'' if wanted == 1 else 's'} for it: it must be (N, {wanted}).",
-                "output",
-            )
-
     def _split(self, rows: Tensor) -> dict[str, Tensor]:
-        """(N, F) rows as each head's own (N, K)."""
-        bounds = zip(self._starts, self._starts[1:], strict=False)
-        return {name: rows[:, a:b] for name, (a, b) in zip(self._all, bounds, strict=True)}
+        """(..., F) rows as each head's own (..., F of it)."""
+        starts = self._layout.starts(rows.shape[-1])
+        bounds = zip(self._all, pairwise(starts), strict=True)
+        return {name: rows[..., a:b] for name, (a, b) in bounds}
+
+    def apart(self, raw: Tensor, padding: Tensor) -> Tensor:
+        parts = self._split(raw).items()
+        return torch.cat([self._all[name].apart(part, padding) for name, part in parts], -1)
 
     def check(self, raw: Tensor) -> str | None:
         found = [self._all[name].check(part) for name, part in self._split(raw).items()]
@@ -121,58 +117,87 @@ class Heads(Output, Places):
         return " ".join(said) or None
 
     def probabilities(self, scores: Tensor) -> Tensor:
-        parts = self._split(scores.reshape(-1, self._starts[-1]))
-        found = [self._all[name].probabilities(part) for name, part in parts.items()]
-        return torch.cat(found, 1).reshape(scores.shape)
+        parts = self._split(scores).items()
+        return torch.cat([self._all[name].probabilities(part) for name, part in parts], -1)
 
     # Places and targets
 
     def place(self, index: int) -> int:
-        return max(place for place, start in enumerate(self._starts[:-1]) if start <= index)
+        head = self._layout.head_at(index)
+        within = index - self._layout.starts()[head]
+        one = self._layout.outputs[head]
+        step = one.place(within) if isinstance(one, PerPixel | PerToken) else 0
+        return self._layout.first_places()[head] + step
 
     def start(self, place: int) -> int:
-        return self._starts[place]
+        head = self._layout.head_of(place)
+        within = place - self._layout.first_places()[head]
+        return self._layout.starts()[head] + within * len(self._layout.outputs[head].names)
 
     def count(self, row: Tensor) -> int:
-        return len(self._all)
+        return sum(self._layout.counts(row.shape[-1]))
 
     def shape(self, row: Tensor) -> tuple[int, ...]:
-        return (len(self._all),)
+        return (self.count(row),)
+
+    def parts(self, row: Tensor) -> list[tuple[int, ...]]:
+        rows = self._split(row)
+        return [
+            one.shape(rows[name]) if isinstance(one, PerPixel | PerToken) else (1,)
+            for name, one in self._all.items()
+        ]
 
     def name(self, index: int) -> str:
-        place = self.place(index)
-        head = self.heads[place]
-        if head.kind == "regression":
-            return head.name
-        return f"{head.name}: {head.names[index - self._starts[place]]}"
+        head = self._layout.head_at(index)
+        name, one = self._layout.names[head], self._layout.outputs[head]
+        if isinstance(one, Regression):
+            return name
+        return f"{name}: {one.name(index - self._layout.starts()[head])}"
 
     def index(self, path: Sequence[Any]) -> int:
         if len(path) == 1:
             return self.checked(path[0])
-        places = len(self._all)
-        if len(path) != 2 or not isinstance(path[0], int) or not 0 <= path[0] < places:
+        heads = len(self._all)
+        known = path and isinstance(path[0], int) and 0 <= path[0] < heads
+        dense = known and isinstance(self._layout.outputs[path[0]], PerPixel | PerToken)
+        if not known or len(path) > (4 if dense else 2):
             raise InvalidInput(
-                f"`target` is [head, class] for this output, with heads 0 to {places - 1}.",
+                f"`target` is [head, class] for this output, with heads 0 to {heads - 1}, and "
+                "[head, y, x, class] or [head, position, class] where it has pixels or positions.",
                 "target",
             )
-        return self._starts[path[0]] + list(self._all.values())[path[0]].checked(path[1])
+        one, starts = self._layout.outputs[path[0]], self._layout.starts()
+        found: int = starts[path[0]] + (one.index(path[1:]) if dense else one.checked(path[1]))
+        if path[0] + 1 < heads and found >= starts[path[0] + 1]:
+            name, count = self._layout.names[path[0]], self._layout.counts()[path[0]]
+            raise InvalidInput(f"The head {name!r} has {count} places, from 0.", "target")
+        return found
 
     def scored(self, row: Tensor, place: int) -> list[Scored]:
-        start, one = self._starts[place], list(self._all.values())[place]
-        scores = row.detach()[start : start + len(one.names)].double()
+        head = self._layout.head_of(place)
+        start, one = self._layout.starts()[head], self._layout.outputs[head]
+        own = self._split(row.detach())[self._layout.names[head]]
+        if isinstance(one, PerPixel | PerToken):
+            there = one.scored(own, place - self._layout.first_places()[head])
+            return [replace(score, index=score.index + start) for score in there]
+        scores = own.double()
         shares = one.probabilities(scores)
         pairs = zip(scores.tolist(), shares.tolist(), strict=True)
         return [Scored(start + i, one.names[i], s, p) for i, (s, p) in enumerate(pairs)]
 
     def map(self, row: Tensor) -> tuple[list[int], list[float]]:
-        best = [max(self.scored(row, p), key=lambda one: one.score) for p in range(len(self._all))]
-        kinds = [one.index - self._starts[place] for place, one in enumerate(best)]
-        return kinds, [one.probability for one in best]
+        kinds: list[int] = []
+        shares: list[float] = []
+        for name, part in self._split(row.detach()).items():
+            found = map_of(self._all[name], part)
+            kinds += found[0]
+            shares += found[1]
+        return kinds, shares
 
     def own(self, row: Tensor) -> int | None:
-        place = list(self._all).index(self.main)
-        start = self._starts[place]
-        return start + int(row[start : self._starts[place + 1]].argmax())
+        part = self._split(row)[self.main]
+        start = self._layout.starts()[self._layout.names.index(self.main)]
+        return start + (0 if self._main.lone else self._main.own(part) or 0)
 
     # Labels and predictions
 
@@ -184,29 +209,43 @@ class Heads(Output, Places):
             if unknown:
                 raise InvalidInput(
                     f"the label names {unknown[0]!r}, which is none of the heads: "
-                    f"{', '.join(self._all)}.",
+                    f"{', '.join(self._given)}.",
                     "label",
                 )
-            given = [value.get(name) for name in self._all]
-        elif isinstance(value, tuple | list) and len(value) == len(self._all):
-            given = list(value)
+            given = dict(value)
+        elif isinstance(value, tuple | list) and len(value) == len(self._given):
+            given = dict(zip(self._given, value, strict=True))
         else:
             raise InvalidInput(
                 f"the label {value!r:.60} is no dict of heads. Give a label for each head: "
-                f"{{{', '.join(repr(name) + ': ...' for name in self._all)}}}.",
+                f"{{{', '.join(repr(name) + ': ...' for name in self._given)}}}.",
                 "label",
             )
-        pairs = zip(self._all.items(), given, strict=True)
-        found = tuple(_answer(name, one, value) for (name, one), value in pairs)
+        found = tuple(label_of(name, one, given.get(name)) for name, one in self._all.items())
         return None if all(part is None for part in found) else HeadLabels(found)
 
-    def answer(self, label: Label | None) -> Answer | None:
+    def _own(self, name: str, label: Label | None) -> Answer | ClassMap | None:
+        """The label of one head."""
         if not isinstance(label, HeadLabels):
             return None
-        return label.values[list(self._all).index(self.main)]
+        return label.values[self._layout.names.index(name)]
+
+    def answer(self, label: Label | None) -> Answer | None:
+        return self._main.answer(self._own(self.main, label))
 
     def label_name(self, label: Label | None) -> str | None:
-        return self._main.label_name(self.answer(label))
+        return self._main.label_name(self._own(self.main, label))
+
+    def label_places(self, label: Label | None) -> list[int] | None:
+        if not isinstance(label, HeadLabels):
+            return None
+        found: list[int] = []
+        for value, count in zip(label.values, self._layout.counts(), strict=True):
+            if isinstance(value, ClassMap):
+                found += value.classes.flatten().tolist()
+            else:
+                found += [value if isinstance(value, int) else -1] * count
+        return found
 
     def facts(self, label: Label | None) -> Mapping[str, Any]:
         if not isinstance(label, HeadLabels):
@@ -224,20 +263,22 @@ class Heads(Output, Places):
         shares = [part.probabilities.reshape(len(raw), -1) for part in parts.values()]
         return Predictions(main.predicted, main.score, main.margin, torch.cat(shares, 1), self)
 
-    def _own(self, name: str, labels: Sequence[Label | None]) -> list[Answer | None]:
-        """The labels of one head."""
-        place = list(self._all).index(name)
-        return [one.values[place] if isinstance(one, HeadLabels) else None for one in labels]
-
     def loss(self, probabilities: Tensor, labels: Sequence[Label | None]) -> Tensor:
         """The main head's."""
         part = self._split(probabilities)[self.main]
         shaped = part.reshape(len(part)) if self._main.kind == "regression" else part
-        return self._main.loss(shaped, self._own(self.main, labels))
+        return self._main.loss(shaped, [self._own(self.main, label) for label in labels])
 
     def correct(self, predicted: Answer, label: Label) -> bool | None:
-        truth = self.answer(label)
+        truth = self._own(self.main, label)
         return None if truth is None else self._main.correct(predicted, truth)
+
+    def verdicts(
+        self, predictions: Predictions, labels: Sequence[Label | None]
+    ) -> list[bool | None]:
+        part = self._split(predictions.probabilities)[self.main]
+        main = replace(predictions, probabilities=part, output=self._main)
+        return self._main.verdicts(main, [self._own(self.main, label) for label in labels])
 
     def columns(
         self, predictions: Predictions, labels: Sequence[Label | None]
@@ -245,49 +286,8 @@ class Heads(Output, Places):
         """The main head's columns under their own names, the others' with the head's in front."""
         found: dict[str, Sequence[float | None]] = {}
         for name, shares in self._split(predictions.probabilities).items():
-            own = self._own(name, labels)
-            told = _figures(self._all[name], shares, own, name != self.main)
+            own = [self._own(name, label) for label in labels]
+            told = figures_of(self._all[name], shares, own, name != self.main)
             prefix = "" if name == self.main else f"{name}_"
             found |= {prefix + column: values for column, values in told.items()}
         return found
-
-
-def _figures(
-    one: One, shares: Tensor, labels: Sequence[Answer | None], apart: bool
-) -> Mapping[str, Sequence[float | None]]:
-    """A head's columns, from probabilities (N, K), or its numbers (N, 1).
-
-    apart: with what the catalog says of the main head alone: its score and whether it is right.
-    """
-    if isinstance(one, Regression):
-        said = one.predictions(shares)
-        own = dict(one.columns(said, labels))
-        return {"predicted": _numbers(shares[:, 0]), **own} if apart else own
-    if not apart:
-        return {}
-    known = type(one)(one.names, "probabilities").predictions(shares)
-    right = [None if one is None else float(one) for one in known.correct(labels)]
-    judged = {} if all(value is None for value in right) else {"correct": right}
-    return {"score": _numbers(known.score), **judged}
-
-
-def _numbers(values: Tensor) -> list[float | None]:
-    return [None if math.isnan(value) else value for value in values.tolist()]
-
-
-def _checked(name: str, one: Output) -> One:
-    if not isinstance(name, str) or not name:
-        raise InvalidInput(f"A head's name is a text, not {name!r}.", "output")
-    if isinstance(one, Classes | MultiLabel | Regression):
-        return one
-    raise InvalidInput(
-        f"The head {name!r} is {one!r:.60}; give Classes, MultiLabel or Regression.", "output"
-    )
-
-
-def _answer(name: str, one: One, value: Any) -> Answer | None:
-    try:
-        found = one.label(value)
-    except InvalidInput as error:
-        raise InvalidInput(f"head {name!r}: {error}", error.field) from None
-    return one.answer(found)

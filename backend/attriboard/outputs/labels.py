@@ -38,7 +38,7 @@ class ClassMap:
 class HeadLabels:
     """A label, or none, for each of several heads, in their order."""
 
-    values: tuple[Answer | None, ...]
+    values: tuple[Answer | ClassMap | None, ...]
 
 
 Label: TypeAlias = Answer | ClassMap | HeadLabels

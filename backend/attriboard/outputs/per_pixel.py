@@ -78,6 +78,11 @@ class PerPixel(Grid):
             "output",
         )
 
+    @property
+    def fixed_count(self) -> int | None:
+        """0 until the model has answered."""
+        return 0 if self._size is None else math.prod(self._size)
+
     def shape(self, row: Tensor) -> tuple[int, ...]:
         return self._size or (1, self.count(row))
 

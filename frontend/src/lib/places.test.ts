@@ -1,8 +1,17 @@
 import { expect, test } from "vitest";
-import { flatIndex, headAt, type PlacesInfo, placeOf, startOf, targetName } from "./places";
+import {
+  flatIndex,
+  headAt,
+  type PlacesInfo,
+  placeOf,
+  spansOf,
+  startOf,
+  targetName,
+} from "./places";
 
+const PLAIN = { what: null, of: null, background: null } as const;
 const classes = (name: string, names: string[]) =>
-  ({ name, kind: "classes", names, size: names.length, unit: null }) as const;
+  ({ ...PLAIN, name, kind: "classes", names, size: names.length, unit: null }) as const;
 const TAGS: PlacesInfo = {
   what: "position",
   of: "text",
@@ -14,7 +23,7 @@ const HEADS: PlacesInfo = {
   of: null,
   heads: [
     classes("kind", ["cat", "dog"]),
-    { name: "age", kind: "regression", names: ["age"], size: 1, unit: "years" },
+    { ...PLAIN, name: "age", kind: "regression", names: ["age"], size: 1, unit: "years" },
     classes("mood", ["calm", "wild", "shy"]),
   ],
   background: null,
@@ -40,4 +49,34 @@ test("heads stand one after another, whatever their size", () => {
 test("a pixel is told by its column and row", () => {
   const pixels: PlacesInfo = { ...TAGS, what: "pixel", of: "photo" };
   expect(targetName(pixels, 3 * 13 + 2, 10)).toBe("LOC at x 3, y 1");
+});
+
+test("a head may have pixels or positions of its own", () => {
+  const dense: PlacesInfo = {
+    ...HEADS,
+    heads: [
+      classes("kind", ["cat", "dog"]),
+      { ...classes("mask", ["none", "fur", "eye"]), what: "pixel", of: "photo", background: 0 },
+      { ...classes("tag", ["O", "PET"]), what: "position", of: "text" },
+    ],
+    parts: [[1], [2, 5], [4]],
+  };
+  expect(spansOf(dense).map(({ first, start }) => [first, start])).toEqual([
+    [0, 0],
+    [1, 2],
+    [11, 32],
+  ]);
+  expect(flatIndex(dense, [1, 1, 2, 0])).toBe(2 + (5 + 2) * 3);
+  expect(flatIndex(dense, [1, 7, 0])).toBe(2 + 7 * 3);
+  expect(flatIndex(dense, [2, 3, 1])).toBe(39);
+  expect(flatIndex(dense, [0, 1])).toBe(1);
+  expect(flatIndex(dense, [0, 0, 1])).toBeNull();
+  for (const index of [0, 1, 2, 4, 22, 31, 32, 39]) {
+    const place = placeOf(dense, index);
+    const start = startOf(dense, place);
+    expect(start <= index && index < start + headAt(dense, place).size).toBe(true);
+  }
+  expect(targetName(dense, 24, 1)).toBe("mask: fur at x 2, y 1");
+  expect(targetName(dense, 39, 1)).toBe("tag: PET at position 3");
+  expect(targetName(dense, 1, 1)).toBe("kind: dog");
 });

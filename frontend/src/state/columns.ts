@@ -7,7 +7,16 @@ import { flatIndex, headAt, type PlacesInfo, placeOf, targetName } from "../lib/
 import { board, layers, layersOf, methodOf, modelName } from "./board";
 import { detailAt } from "./details";
 import { exampleIndex, examples } from "./examples";
-import { detail, labelTargets, predicted, predictionOf, scores, settings, target } from "./explain";
+import {
+  detail,
+  labelTargets,
+  placesNow,
+  predicted,
+  predictionOf,
+  scores,
+  settings,
+  target,
+} from "./explain";
 import {
   exampleOf,
   parseTarget,
@@ -208,8 +217,8 @@ function namesOf(id: string): string[] {
   const output = board.value?.output;
   const names = output?.names ?? [];
   const width = predictionOf()?.places?.shape[1] ?? 1;
-  if (output?.places) {
-    const { places } = output;
+  const places = placesNow.value;
+  if (places) {
     return id.split("~").map((text) => {
       const index = flatId(places, text);
       const listed = headAt(places, placeOf(places, index)).names.length > 0;

@@ -10,7 +10,7 @@ import type {
   Score,
   TargetSpec,
 } from "../api/types";
-import { flatIndex, placeOf, startOf } from "../lib/places";
+import { flatIndex, type PlacesInfo, placeOf, startOf } from "../lib/places";
 import type { NumericArray } from "../lib/safetensors";
 import { board, layers, methodOf, modelName } from "./board";
 import { exampleIndex, examples, stepExample } from "./examples";
@@ -35,6 +35,13 @@ export const exampleState = example.state;
 export function retryExample(): void {
   example.retry();
 }
+
+/** The places of the output, as many as the example on screen has; null where there is only one. */
+export const placesNow: ReadonlySignal<PlacesInfo | null> = computed(() => {
+  const places = board.value?.output.places ?? null;
+  const parts = predictionOf()?.places?.parts;
+  return places && parts ? { ...places, parts } : places;
+});
 
 /** The scores of the model on screen, high to low: at the place on screen, where there are several. */
 export const scores: ReadonlySignal<readonly Score[]> = computed(() => {
@@ -62,7 +69,7 @@ export function classesOf(label: Label): number[] {
 
 /** The label as targets: of the place on screen, where there are several. */
 export const labelTargets: ReadonlySignal<readonly number[]> = computed(() => {
-  const places = board.value?.output.places;
+  const places = placesNow.value;
   if (!places) return classesOf(detail.value?.label ?? null);
   const label = place.value === null ? undefined : detail.value?.label_places?.[place.value];
   return label === undefined || label < 0 ? [] : [startOf(places, place.value ?? 0) + label];
@@ -96,14 +103,14 @@ export const target = computed(() => {
 
 /** "3,1" of an output with places as the one index that stands for it. */
 function flat(asked: TargetSpec): TargetSpec {
-  const places = board.value?.output.places;
+  const places = placesNow.value;
   if (!places || asked === null || typeof asked === "number" || !("index" in asked)) return asked;
   return flatIndex(places, asked.index);
 }
 
 /** The place on screen: that of the target; null where the output has only one. */
 export const place: ReadonlySignal<number | null> = computed(() => {
-  const places = board.value?.output.places;
+  const places = placesNow.value;
   const found = predictionOf()?.places;
   if (!places || !found) return null;
   const asked = target.value;
@@ -263,7 +270,7 @@ export function chooseTarget(text: string | null): void {
 
 /** Explains what the model predicts at a place. */
 export function choosePlace(at: number): void {
-  const places = board.peek()?.output.places;
+  const places = placesNow.peek();
   const classes = predictionOf()?.places?.classes;
   if (!places || !classes) return;
   const index = startOf(places, at) + (classes[at] ?? 0);

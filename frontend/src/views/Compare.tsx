@@ -25,7 +25,7 @@ export function Compare({ board }: { board: Board }) {
         <>
           <div class="explain-main">
             <ExampleHeader board={board} detail={example} />
-            <PlacePicker board={board} detail={example} />
+            <PlacePicker detail={example} />
             {kind.value !== "targets" && <TargetBar board={board} detail={example} />}
             <CompareBar board={board} />
             <BoardWarnings />

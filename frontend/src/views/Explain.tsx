@@ -30,7 +30,7 @@ export function Explain({ board }: { board: Board }) {
         <>
           <div class="explain-main">
             <ExampleHeader board={board} detail={example} />
-            <PlacePicker board={board} detail={example} />
+            <PlacePicker detail={example} />
             <TargetBar board={board} detail={example} />
             <MethodBar board={board} />
             <FormProblems />

@@ -67,6 +67,11 @@ class HeadView(Answer):
     )
     size: int = Field(description="How many classes it has.")
     unit: str | None = Field(description="The unit of a regression, or null.")
+    what: Literal["position", "pixel"] | None = Field(
+        description="What its places are, where one of several heads has many; else null."
+    )
+    of: str | None = Field(description="The input whose tokens or pixels they are, or null.")
+    background: int | None = Field(description='The class that means "nothing here", or null.')
 
 
 class PlacesView(Answer):

@@ -250,6 +250,9 @@ class PlacedView(Answer):
     """What one model answers at each place of one example."""
 
     shape: list[int] = Field(description="The places: [count], or [height, width] of pixels.")
+    parts: list[list[int]] = Field(
+        description="The places of each head: [1], [count], or [height, width] of pixels."
+    )
     place: int = Field(
         description="The place of the model's own prediction, whose scores are told."
     )

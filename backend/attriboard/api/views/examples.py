@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from attriboard.api.schemas.examples import Filter, ListFilter, OnlyChoice
-from attriboard.api.views.outputs import label_places, prediction_view
+from attriboard.api.views.outputs import prediction_view
 from attriboard.board import Board, Example
 from attriboard.catalog import (
     Bin,
@@ -150,7 +150,7 @@ def example_view(session: Session, index: int) -> dict[str, Any]:
         "index": index,
         "label": board.output.answer(example.label),
         "label_name": board.output.label_name(example.label),
-        "label_places": label_places(example),
+        "label_places": board.output.label_places(example.label),
         "metadata": example.metadata,
         "inputs": [_input(input_, example) for input_ in board.inputs],
         "extras": [

@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from attriboard.board import Board, Example
+from attriboard.board import Board
 from attriboard.board.positions import shown_in
 from attriboard.engine.errors import InvalidInput, ModelError
 from attriboard.jobs.session import Session
 from attriboard.outputs import Places
 from attriboard.outputs.base import Head, Scored
-from attriboard.outputs.labels import ClassMap, HeadLabels
 
 LISTED = 2000  # classes whose names travel with the board; of more, they are searched
 MOST_SCORES = 2000
@@ -32,32 +31,27 @@ def output_view(board: Board) -> dict[str, Any]:
 def _places(board: Board, places: Places) -> dict[str, Any]:
     return {
         "what": places.what,
-        "of": shown_in(places, board.inputs),
-        "heads": [_head(head) for head in places.heads],
+        "of": shown_in(places.what, places.of, board.inputs),
+        "heads": [_head(board, head) for head in places.heads],
         "background": places.background,
     }
 
 
-def _head(head: Head) -> dict[str, Any]:
+def _head(board: Board, head: Head) -> dict[str, Any]:
     return {
         "name": head.name,
         "kind": head.kind,
         "names": _listed(head.names),
         "size": len(head.names),
         "unit": head.unit,
+        "what": head.what,
+        "of": shown_in(head.what, head.of, board.inputs),
+        "background": head.background,
     }
 
 
 def _listed(names: Sequence[str]) -> list[str]:
     return list(names) if len(names) <= LISTED else []
-
-
-def label_places(example: Example) -> list[int] | None:
-    """The class of each place, -1 where there is none; None where places have no labels."""
-    label = example.label
-    if isinstance(label, HeadLabels):
-        return [value if isinstance(value, int) else -1 for value in label.values]
-    return label.classes.flatten().tolist() if isinstance(label, ClassMap) else None
 
 
 def prediction_view(session: Session, name: str, index: int) -> dict[str, Any]:
@@ -116,6 +110,7 @@ def _placed(places: Places, row: Any, place: int) -> dict[str, Any]:
     many = not others and len(names) > LISTED
     return {
         "shape": list(places.shape(row)),
+        "parts": [list(part) for part in places.parts(row)],
         "place": place,
         "classes": classes,
         "names": ["" if kind < 0 else names[kind] for kind in classes] if many else None,

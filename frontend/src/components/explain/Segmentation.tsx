@@ -2,11 +2,11 @@ import { useCallback, useMemo, useState } from "preact/hooks";
 import { drawClasses } from "../../canvas/classes";
 import { percent, probability } from "../../lib/format";
 import { css, kindColour, PALETTES } from "../../lib/palette";
-import { headAt, type PlacesInfo } from "../../lib/places";
+import { type HeadInfo, type Span, spanAt } from "../../lib/places";
 import type { Zoom } from "../../lib/zoom";
-import { board, type ExampleDetail } from "../../state/board";
+import type { ExampleDetail } from "../../state/board";
 import { pictureAddress } from "../../state/examples";
-import { choosePlace, place, predictionOf } from "../../state/explain";
+import { choosePlace, place, placesNow, predictionOf } from "../../state/explain";
 import { dark } from "../../state/theme";
 import { Segmented } from "../Segmented";
 import { usePicture } from "./ImagePanel";
@@ -25,28 +25,36 @@ const WIDEST = 1024;
 
 /** The class predicted at each pixel; a click chooses the pixel that is explained. */
 export function Segmentation({ detail }: { detail: ExampleDetail }) {
-  const places = board.value?.output.places;
+  const places = placesNow.value;
   const found = predictionOf()?.places;
-  if (places?.what !== "pixel" || !found) return null;
-  return <Pixels detail={detail} places={places} found={found} />;
+  if (!places || !found) return null;
+  const span = spanAt(places, place.value ?? found.place);
+  if (span.what !== "pixel") return null;
+  return <Pixels key={span.index} {...{ detail, span, found }} />;
 }
 
 interface PixelsProps {
   detail: ExampleDetail;
-  places: PlacesInfo;
-  found: { shape: number[]; classes: number[]; shares: (number | null)[] };
+  /** The head that has the pixels. */
+  span: Span;
+  found: { classes: number[]; shares: (number | null)[] };
 }
 
-function Pixels({ detail, places, found }: PixelsProps) {
+function Pixels({ detail, span, found }: PixelsProps) {
   const [show, setShow] = useState<Show>("predicted");
   const [spot, setSpot] = useState<Spot | null>(null);
-  const picture = usePicture(addressOf(detail, places.of));
-  const [height = 1, width = 1] = found.shape;
-  const labels = detail.label_places?.length === found.classes.length ? detail.label_places : null;
-  const shown = show === "label" && labels ? labels : found.classes;
+  const picture = usePicture(addressOf(detail, span.of));
+  const { head, first, count, background } = span;
+  const [height = 1, width = 1] = span.shape;
+  const classes = useMemo(() => found.classes.slice(first, first + count), [found, first, count]);
+  const labels = useMemo(() => {
+    const known = detail.label_places?.slice(first, first + count);
+    return known?.length === count ? known : null;
+  }, [detail, first, count]);
+  const shown = show === "label" && labels ? labels : classes;
   const differs = useCallback(
-    (pixel: number) => (labels?.[pixel] ?? -1) >= 0 && labels?.[pixel] !== found.classes[pixel],
-    [labels, found],
+    (pixel: number) => (labels?.[pixel] ?? -1) >= 0 && labels?.[pixel] !== classes[pixel],
+    [labels, classes],
   );
   const neutral = PALETTES[dark.value ? "dark" : "light"].neutral;
   const draw = useCallback(
@@ -55,14 +63,14 @@ function Pixels({ detail, places, found }: PixelsProps) {
         canvas,
         picture,
         { width, height, classes: shown },
-        show === "wrong" ? null : places.background,
+        show === "wrong" ? null : background,
         show === "wrong" && labels ? differs : null,
         neutral,
         zoom,
       ),
-    [picture, shown, show, labels, differs, neutral, width, height, places],
+    [picture, shown, show, labels, differs, neutral, width, height, background],
   );
-  const chosen = place.value;
+  const chosen = place.value === null ? null : place.value - first;
   const at = spot ? spot.y * width + spot.x : chosen;
   return (
     <Panel title="Segmentation" note={`${width} × ${height}`}>
@@ -75,29 +83,35 @@ function Pixels({ detail, places, found }: PixelsProps) {
           spot={spot}
           region={chosen === null ? null : regionOf(chosen, width)}
           onSpot={setSpot}
-          onChoose={({ x, y }) => choosePlace(y * width + x)}
+          onChoose={({ x, y }) => choosePlace(first + y * width + x)}
           draw={draw}
         />
       </div>
       {at !== null && (
         <p class="readout num">
-          x {at % width}, y {Math.floor(at / width)} <b>{nameOf(places, found.classes[at])}</b>{" "}
-          {probability(found.shares[at] ?? Number.NaN)}
-          {labels && differs(at) && <span class="wrong"> label {nameOf(places, labels[at])}</span>}
+          x {at % width}, y {Math.floor(at / width)} <b>{nameOf(head, classes[at])}</b>{" "}
+          {probability(found.shares[first + at] ?? Number.NaN)}
+          {labels && differs(at) && <span class="wrong"> label {nameOf(head, labels[at])}</span>}
         </p>
       )}
       <div class="panel-foot">
         {labels && (
           <Segmented label="What is coloured" options={SHOWS} value={show} onChange={setShow} />
         )}
-        <Classes places={places} classes={shown} />
+        <Classes {...{ head, background }} classes={shown} />
       </div>
     </Panel>
   );
 }
 
+interface ClassesProps {
+  head: HeadInfo;
+  background: number | null;
+  classes: readonly number[];
+}
+
 /** The classes there are, by how much of the picture they take. */
-function Classes({ places, classes }: { places: PlacesInfo; classes: readonly number[] }) {
+function Classes({ head, background, classes }: ClassesProps) {
   const counts = useMemo(() => {
     const found = new Map<number, number>();
     for (const kind of classes) found.set(kind, (found.get(kind) ?? 0) + 1);
@@ -110,9 +124,9 @@ function Classes({ places, classes }: { places: PlacesInfo; classes: readonly nu
         <li key={kind}>
           <i
             class="class-swatch"
-            style={kind === places.background ? {} : { backgroundColor: css(kindColour(kind)) }}
+            style={kind === background ? {} : { backgroundColor: css(kindColour(kind)) }}
           />
-          <span dir="auto">{nameOf(places, kind)}</span>
+          <span dir="auto">{nameOf(head, kind)}</span>
           <span class="muted num">{percent(count / classes.length)}</span>
         </li>
       ))}
@@ -120,8 +134,8 @@ function Classes({ places, classes }: { places: PlacesInfo; classes: readonly nu
   );
 }
 
-function nameOf(places: PlacesInfo, kind: number | undefined): string {
-  return kind === undefined ? "" : (headAt(places, 0).names[kind] ?? `class ${kind}`);
+function nameOf({ names }: HeadInfo, kind: number | undefined): string {
+  return kind === undefined ? "" : (names[kind] ?? `class ${kind}`);
 }
 
 function regionOf(pixel: number, width: number) {

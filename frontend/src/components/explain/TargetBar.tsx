@@ -7,6 +7,7 @@ import {
   labelTargets,
   ownTarget,
   place,
+  placesNow,
   predictedAll,
   scores,
   target,
@@ -39,7 +40,7 @@ export function TargetBar({ board, detail }: { board: Board; detail: ExampleDeta
 
 /** The classes at the place on screen, and the index of the first of them. */
 function headOnScreen({ output }: Board) {
-  const { places } = output;
+  const places = placesNow.value;
   if (!places || place.value === null) return { names: output.names, kind: output.kind, start: 0 };
   const { names, kind } = headAt(places, place.value);
   return { names, kind, start: startOf(places, place.value) };
