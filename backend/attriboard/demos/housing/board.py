@@ -13,8 +13,9 @@ ABOUT = (
     "the network never saw, nothing lowers the price as much as b: a column made from the share of "
     "Black residents. The model prices the neighbours, and only a look at its columns tells."
 )
-# Figure 4 of Captum's paper (arXiv:2009.07896) for a tract that is much like their mean: what the units before the last layer
-# did for its price, and what the last layer makes of them, which is the price's gradient there.
+# Figure 4 of Captum's paper (arXiv:2009.07896) for a tract that is much like their mean: what the
+# units before the last layer did for its price, and what the last layer makes of them, which is the
+# price's gradient there.
 UNITS = "view=explain&example=503&layer=layers.relu3"
 FIGURE = {
     "Figure 4 of Captum's paper: conductance of the last units": f"{UNITS}&method=LayerConductance",
