@@ -16,9 +16,24 @@ ELEMENTS = Choice("elements", "Samples", "Each number the model reads on its own
 SLICES = Choice("slices", "Time slices", "A slice of time, all frequencies together.")
 BANDS = Choice("bands", "Bands", "A band of frequencies, from beginning to end.")
 TILES = Choice("tiles", "Tiles", "A band of frequencies within a slice of time.")
-SILENCE = Choice("silence", "Silence", "No sound at all.")
-NOISE = Choice("noise", "Noise", "White noise as loud as the sound itself, drawn by the seed.")
-MEAN = Choice("mean", "Mean", "Each frequency's mean over time and over a sample of the data.")
+SILENCE = Choice(
+    "silence",
+    "Silence",
+    "No sound at all. Quiet parts then count for little, and a model that norms what it hears has "
+    "no gradient there.",
+)
+NOISE = Choice(
+    "noise",
+    "Noise",
+    "White noise as loud as the sound itself, drawn by the seed: what its form adds, not its "
+    "loudness. Try several seeds.",
+)
+MEAN = Choice(
+    "mean",
+    "Mean",
+    "Each frequency's mean over time and over a sample of the data. What always sounds, such as a "
+    "hum, then counts for little.",
+)
 
 
 class Audio(Input):
@@ -188,6 +203,10 @@ class Audio(Input):
 
     def baseline_kinds(self) -> tuple[Choice, ...]:
         return (SILENCE, NOISE) if self.transform is None else (SILENCE, NOISE, MEAN)
+
+    @property
+    def baseline_reason(self) -> str:
+        return "silence is what stands before a sound and after it."
 
     def baseline(
         self, kind: str, raw: Any, tensor: Tensor, sample: Sequence[Tensor], seed: int

@@ -19,7 +19,11 @@ EDGES = Choice("edges", "Edges", "Each edge, both its directions together.")
 NODES = Choice("nodes", "Ends", "All edges that end in a node together.")
 FEATURES = (PAIRS, EDGES, NODES)
 BASELINES = (
-    Choice("none", "No edges", "No node is joined to another."),
+    Choice(
+        "none",
+        "No edges",
+        "No node is joined to another. Graphs without edges may be unlike any the model has seen.",
+    ),
     Choice("kept", "Kept", "The edges as they are: the answer is explained by the nodes alone."),
 )
 
@@ -177,6 +181,10 @@ class Edges(Input):
 
     def baseline_kinds(self) -> tuple[Choice, ...]:
         return BASELINES
+
+    @property
+    def baseline_reason(self) -> str:
+        return "without edges each node stands alone, so what joins them is what is explained."
 
     def baseline(
         self, kind: str, raw: Any, tensor: Tensor, sample: Sequence[Tensor], seed: int

@@ -17,9 +17,24 @@ NODES = Choice("nodes", "Nodes", "All features of a node together.")
 COLUMNS = Choice("columns", "Features", "One feature over all nodes together.")
 FEATURES = (VALUES, NODES, COLUMNS)
 BASELINES = (
-    Choice("zero", "Zero", "Every feature of every node is zero."),
-    Choice("mean", "Mean", "Each feature's mean over the nodes of a sample of the data."),
-    Choice("own", "Own mean", "Each feature's mean over this graph's own nodes."),
+    Choice(
+        "zero",
+        "Zero",
+        "Every feature of every node is zero. Where zero is a value like others, such as a count, "
+        "nodes that have it count for nothing.",
+    ),
+    Choice(
+        "mean",
+        "Mean",
+        "Each feature's mean over the nodes of a sample of the data. Usual nodes then count for "
+        "little.",
+    ),
+    Choice(
+        "own",
+        "Own mean",
+        "Each feature's mean over this graph's own nodes. What all of them share then counts for "
+        "nothing.",
+    ),
 )
 DIMENSIONS = 2
 
@@ -122,6 +137,10 @@ class Graph(Input):
 
     def baseline_kinds(self) -> tuple[Choice, ...]:
         return BASELINES
+
+    @property
+    def baseline_reason(self) -> str:
+        return "a node of which nothing is known has no features."
 
     def baseline(
         self, kind: str, raw: Any, tensor: Tensor, sample: Sequence[Tensor], seed: int

@@ -178,6 +178,10 @@ class Image(Input):
         extremes = self._tone is None or self._tone.known
         return image_baselines.choices(extremes)
 
+    @property
+    def baseline_reason(self) -> str:
+        return image_baselines.REASON
+
     def baseline(
         self, kind: str, raw: Any, tensor: Tensor, sample: Sequence[Tensor], seed: int
     ) -> Tensor:

@@ -10,11 +10,30 @@ from torch.nn import functional
 
 from attriboard.inputs.base import Choice
 
-MEAN = Choice("mean", "Mean colour", "The mean colour of a sample of the data, everywhere.")
+MEAN = Choice(
+    "mean",
+    "Mean colour",
+    "The mean colour of a sample of the data, everywhere. Parts of about that colour then count "
+    "for little.",
+)
 BLACK = Choice("black", "Black", "Black. Dark parts of the picture then count for little.")
 WHITE = Choice("white", "White", "White. Bright parts of the picture then count for little.")
-BLUR = Choice("blur", "Blurred", "The picture itself, strongly blurred: what detail adds.")
-NOISE = Choice("noise", "Noise", "Random values with the data's mean and spread in each channel.")
+BLUR = Choice(
+    "blur",
+    "Blurred",
+    "The picture itself, strongly blurred: what detail adds. Large areas of one colour then count "
+    "for nothing.",
+)
+NOISE = Choice(
+    "noise",
+    "Noise",
+    "Random values with the data's mean and spread in each channel. The seed decides a part of the "
+    "answer: try several.",
+)
+REASON = (
+    "the mean colour tells least of all; black and white would say something of what is dark or "
+    "bright."
+)
 
 Moments = tuple[Tensor, Tensor]  # mean and standard deviation of every channel
 
