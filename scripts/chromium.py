@@ -14,7 +14,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The one without windows starts and draws with less work, and nobody sees the others' windows.
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VARIABLE = "ATTRIBOARD_CHROMIUM"
 
 
@@ -70,9 +72,10 @@ def install() -> None:
     """Install a Chromium by the first way that works here."""
     if _may_use_apt():
         _attempt(["apt-get", "update", "--quiet"])
-        _attempt(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"])
-        if find() is not None:
-            return
+        for package in (SHELL, "chromium"):  # older systems have the second alone
+            _attempt(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", package])
+            if find() is not None:
+                return
     # Only root may install the system's libraries that the browser needs.
     extra = ["--with-deps"] if _may_use_apt() else []
     _attempt([sys.executable, "-m", "playwright", "install", *extra, "chromium"])
