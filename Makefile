@@ -17,8 +17,9 @@ JUNIT := test-artifacts/junit
 # others wait for servers, installers and clusters; two browsers are what two cores can draw.
 WORKERS ?= 3
 BROWSERS ?= 2
-# Times the frames of a page, so nothing else runs beside it.
+# These time the frames of a page, and how soon a queue answers, so nothing else runs beside them.
 ALONE := tests/browser/test_scrolling.py
+TIMED := tests/jobs/test_queue.py tests/jobs/test_predict.py
 
 .PHONY: help demo test check lint types contracts frontend frontend-test unit browser dev bench endurance audit format clean
 
@@ -60,7 +61,8 @@ frontend-test: .venv/.installed-dev ## Lint, test and build the front end
 	@$(FRONTEND) build
 
 unit: .venv/.installed-dev frontend ## Every Python test but those in the browser (flags: ARGS="-k catalog")
-	@OMP_NUM_THREADS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore=tests/browser --junitxml=$(JUNIT)/unit.xml --durations=10 $(ARGS)
+	@OMP_NUM_THREADS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore=tests/browser $(if $(ARGS),,$(TIMED:%=--ignore=%)) --junitxml=$(JUNIT)/unit.xml --durations=10 $(ARGS)
+	@$(if $(ARGS),,OMP_NUM_THREADS=1 $(PYTEST) $(TIMED) --junitxml=$(JUNIT)/timed.xml)
 
 browser: .venv/.installed-dev frontend ## The browser tests alone (flags: ARGS="-k explain")
 	@$(PY) scripts/chromium.py >/dev/null
