@@ -27,6 +27,19 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     session.close()
 
 
+def test_tagged_noted_and_forgotten_with_the_example(client: TestClient):
+    made = client.post("/api/edits", json={"parent": 3, "inputs": {"question": "tell me a shape"}})
+    index = made.json()["index"]
+    tags = client.post("/api/tags", json={"examples": [index, 4], "add": ["odd"]}).json()["tags"]
+    assert tags == [{"value": "odd", "name": "odd", "count": 2}]
+    said = client.put(f"/api/examples/{index}/note", json={"note": "why?"})
+    assert said.json() == {"tags": ["odd"], "note": "why?"}
+    (item,) = client.get("/api/examples", params={"own": True, "tag": "odd"}).json()["items"]
+    assert (item["index"], item["tags"], item["note"]) == (index, ["odd"], "why?")
+    assert client.delete(f"/api/edits/{index}").status_code == 200
+    assert client.get("/api/tags").json()["tags"][0]["count"] == 1
+
+
 def png(colour: tuple[int, int, int], side: int = 8) -> str:
     buffer = io.BytesIO()
     Image.new("RGB", (side, side), colour).save(buffer, "PNG")

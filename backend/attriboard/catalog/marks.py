@@ -7,7 +7,7 @@ with that data. They are few beside the examples and are held in memory too, to 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import duckdb
 import numpy as np
@@ -68,8 +68,16 @@ class Marks:
         self._lock = threading.RLock()
         self._tags: dict[str, set[int]] = {}
         self._notes: dict[int, str] = {}
+        self._beyond: Callable[[int], bool] = lambda _: False
         self.version = 0
         self._read()
+
+    def admit(self, beyond: Callable[[int], bool]) -> None:
+        """Further examples may be marked, numbered on from the dataset's last, where `beyond` says.
+
+        They are kept and told of one by one, but are in no mask and no count over the dataset.
+        """
+        self._beyond = beyond
 
     def _read(self) -> None:
         with self._connections.borrow() as connection:
@@ -137,6 +145,11 @@ class Marks:
                 self._notes[index] = text
             self.version += 1
 
+    def clear(self, index: int) -> None:
+        """Take all that is said of an example away."""
+        self.change([index], remove=self.of(index)[0])
+        self.note(index, "")
+
     def of(self, index: int) -> tuple[list[str], str | None]:
         """An example's tags in order, and its note."""
         with self._lock:
@@ -153,21 +166,30 @@ class Marks:
         found = np.zeros(self._size, np.bool_)
         with self._lock:
             for tag in tags:
-                found[list(self._tags.get(tag, ()))] = True
+                found[self._within(self._tags.get(tag, ()))] = True
         return found
+
+    def used(self) -> list[Count]:
+        """Every tag with the number of its examples, those beyond the dataset's too."""
+        with self._lock:
+            return [Count(tag, tag, len(self._tags[tag])) for tag in sorted(self._tags)]
 
     def counts(self, mask: Mask | None) -> list[Count]:
         """How many of the masked examples have each tag, in the order of the tags."""
         with self._lock:
-            held = {tag: list(self._tags[tag]) for tag in sorted(self._tags)}
+            held = {tag: self._within(self._tags[tag]) for tag in sorted(self._tags)}
         return [
             Count(tag, tag, len(those) if mask is None else int(np.count_nonzero(mask[those])))
             for tag, those in held.items()
+            if those
         ]
+
+    def _within(self, indices: Iterable[int]) -> list[int]:
+        return [index for index in indices if index < self._size]
 
     def _check(self, indices: Sequence[int]) -> None:
         for index in indices:
-            if not 0 <= index < self._size:
+            if not (0 <= index < self._size or self._beyond(index)):
                 raise InvalidInput(
                     f"There is no example {index}: there are {self._size}, counted from 0.",
                     "examples",

@@ -2,6 +2,7 @@
 
 They are few and change often, so their catalog is kept in memory and made anew when one was added
 or removed, or a model changed. Examples are numbered from 0 in it; answers carry their own index.
+Their tags and notes are kept with the dataset's, and copied from there.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from attriboard.board import Board
 from attriboard.catalog import Catalog, Confusion, Facets, Page, Query
+from attriboard.catalog.marks import Marks
 from attriboard.catalog.rows import OutputKind
 from attriboard.engine.errors import AttriboardError
 from attriboard.jobs.edits import Edits, Head
@@ -36,13 +38,17 @@ class _Listing:
 class OwnCatalog:
     """Answers as `Catalog` does, over the edits that were made to be looked at."""
 
-    def __init__(self, board: Board, edits: Edits, texts: Sequence[str], predict: Predict) -> None:
+    def __init__(
+        self, board: Board, edits: Edits, marks: Marks, texts: Sequence[str], predict: Predict
+    ) -> None:
         self._board = board
         self._edits = edits
+        self._marks = marks
         self._texts = texts
         self._predict = predict
         self._lock = threading.Lock()
         self._identity: object = None
+        self._marked: int | None = None
         self._listing: _Listing | None = None
 
     def page(self, query: Query) -> Page:
@@ -70,7 +76,7 @@ class OwnCatalog:
         with self._lock:
             if self._listing is not None:
                 self._listing.catalog.close()
-            self._listing = self._identity = None
+            self._listing = self._identity = self._marked = None
 
     def _current(self) -> _Listing:
         heads = [head for head in self._edits.heads()[::-1] if head.role == "edit"]
@@ -79,8 +85,20 @@ class OwnCatalog:
         with self._lock:
             if self._listing is None or identity != self._identity:
                 self._listing = self._made(heads, models)
-                self._identity = identity
+                self._identity, self._marked = identity, None
+            if self._marked != (version := self._marks.version):
+                self._mark(self._listing)
+                self._marked = version
             return self._listing
+
+    def _mark(self, listing: _Listing) -> None:
+        copied = listing.catalog.marks
+        for place, index in enumerate(listing.indices):
+            (tags, note), (old, noted) = self._marks.of(index), copied.of(place)
+            if tags != old:
+                copied.change([place], add=set(tags) - set(old), remove=set(old) - set(tags))
+            if note != noted:
+                copied.note(place, note or "")
 
     def _made(self, heads: Sequence[Head], models: dict[str, str]) -> _Listing:
         catalog = Catalog.open(

@@ -95,7 +95,9 @@ class Session:
         self._layers: dict[str, list[LayerView]] = {}
         self._features: Recent[str, neighbours.Features] = Recent(FEATURES_KEPT)
         self._shelf.own.catalogued = fingerprints
-        self.own_catalog = OwnCatalog(board, self.edits, _texts(board), self.predict)
+        self.catalog.marks.admit(self.edits.has)
+        marks = self.catalog.marks
+        self.own_catalog = OwnCatalog(board, self.edits, marks, _texts(board), self.predict)
 
     def start(self, report: Report | None = None) -> Job | None:
         """Fill the catalog with what it lacks, in the background; None where it lacks nothing.

@@ -58,10 +58,19 @@ export async function readMarks(): Promise<void> {
 
 function readPins(): void {
   void pinned.load(async (signal) => {
-    if (!all.peek().some(({ name }) => name === PINNED)) return [];
-    const query = new URLSearchParams({ tag: PINNED, limit: String(MOST_PINS) });
-    return (await get<ExamplesPage>("api/examples", { query, signal })).items;
+    const expected = all.peek().find(({ name }) => name === PINNED)?.count ?? 0;
+    if (expected === 0) return [];
+    const found = await pinnedAmong(false, signal);
+    if (found.length >= Math.min(expected, MOST_PINS)) return found;
+    return [...found, ...(await pinnedAmong(true, signal))];
   });
+}
+
+/** The pinned ones of the dataset, or of one's own examples. */
+async function pinnedAmong(own: boolean, signal: AbortSignal): Promise<ExampleItem[]> {
+  const query = new URLSearchParams({ tag: PINNED, limit: String(MOST_PINS) });
+  if (own) query.set("own", "true");
+  return (await get<ExamplesPage>("api/examples", { query, signal })).items;
 }
 
 /** Gives tags to examples and takes others away. Whether it went well. */

@@ -47,6 +47,7 @@ def list_edits(session: SessionOf) -> Response:
 def remove(session: SessionOf, index: ExampleIndex) -> Response:
     """Forgets it; its results stay, and its index is not used again."""
     _known(session, index)
+    session.catalog.marks.clear(index)
     session.edits.remove(index)
     return json_response(edits_view(session))
 

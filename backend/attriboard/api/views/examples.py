@@ -120,7 +120,7 @@ def confusion_view(found: Confusion) -> dict[str, Any]:
 
 def tags_view(session: Session) -> dict[str, Any]:
     """All tags in use."""
-    return {"tags": _counts(session.catalog.marks.counts(None))}
+    return {"tags": _counts(session.catalog.marks.used())}
 
 
 def _counts(counts: Sequence[Count]) -> list[dict[str, Any]]:

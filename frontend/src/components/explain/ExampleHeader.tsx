@@ -23,17 +23,19 @@ export function ExampleHeader({ board, detail }: { board: Board; detail: Example
   const title = titleOf(detail);
   return (
     <header class="example-header">
-      <h1 dir="auto">{title ?? `Example ${detail.index}`}</h1>
-      <p class="example-facts">
-        {title !== null && <span class="num">#{detail.index}</span>}
-        {detail.edit && <Made detail={detail} edit={detail.edit} />}
-        {detail.label_name !== null && (
-          <span>
-            label <b dir="auto">{joined(detail.label_name)}</b>
-          </span>
-        )}
-        <Prediction board={board} detail={detail} />
-      </p>
+      <div class="example-title">
+        <h1 dir="auto">{title ?? `Example ${detail.index}`}</h1>
+        <p class="example-facts">
+          {title !== null && <span class="num">#{detail.index}</span>}
+          {detail.edit && <Made detail={detail} edit={detail.edit} />}
+          {detail.label_name !== null && (
+            <span>
+              label <b dir="auto">{joined(detail.label_name)}</b>
+            </span>
+          )}
+          <Prediction board={board} detail={detail} />
+        </p>
+      </div>
       <span class="header-side">
         <span class="header-tools" data-live>
           <Button
@@ -43,7 +45,7 @@ export function ExampleHeader({ board, detail }: { board: Board; detail: Example
           >
             What if
           </Button>
-          {!detail.edit && <Pin index={detail.index} />}
+          <Pin index={detail.index} />
           <TakeAway board={board} detail={detail} shown={shown.value} />
         </span>
         <Steps />
