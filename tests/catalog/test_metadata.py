@@ -34,6 +34,24 @@ def write(catalog: Catalog, *metadata: dict[str, Any]) -> list[dict[str, Any]]:
     return [item["metadata"] for item in catalog.rows(range(len(metadata)))]
 
 
+def facet_names(catalog: Catalog, columns: list[str] | None = None) -> set[str]:
+    return {facet.name for facet in catalog.facets(Query(), columns).columns}
+
+
+def test_a_number_that_is_the_same_everywhere_is_no_facet(catalog: Catalog) -> None:
+    write(catalog, *({"sound length": 500, "name": "one"} for _ in range(6)))
+    assert facet_names(catalog) == {"name"}
+    assert facet_names(catalog, ["sound length"]) == {"sound length"}
+    assert catalog.indices(Query(where="`sound length` = 500")) == list(range(6))
+    write(catalog, {"sound length": 400, "name": "one"})
+    assert facet_names(catalog) == {"name", "sound length"}
+
+
+def test_a_number_that_some_examples_lack_is_a_facet(catalog: Catalog) -> None:
+    write(catalog, *({"again": 1} if i else {} for i in range(6)))
+    assert facet_names(catalog) == {"again"}
+
+
 def types(catalog: Catalog) -> dict[str, str]:
     return {column.name: column.type for column in catalog.columns() if column.role == "metadata"}
 

@@ -50,8 +50,9 @@ class Counter:
     columns: dict[str, Stored]
     selection: Selection
 
-    def facets(self, names: Sequence[str]) -> Facets:
-        """The fixed facets, and those of the columns `names`."""
+    def facets(self, names: Sequence[str], *, same: bool = True) -> Facets:
+        """The fixed facets, and those of the columns `names`; without `same`, not of a whole
+        number that is the same in every example, such as the length of series of one length."""
         matching = self.selection.mask()
         coded = self._coded(names)
         counts = self._counts(coded, matching)
@@ -66,7 +67,11 @@ class Counter:
             predicted=self._classes("predicted", "not predicted", coded, counts),
             correct=_right_and_wrong(counts["correct"]),
             score=_bins(coded.get("score"), counts.get("score")),
-            columns=[_column(self.columns[n], coded[n], counts[n]) for n in names if n in coded],
+            columns=[
+                _column(self.columns[n], coded[n], counts[n])
+                for n in names
+                if n in coded and (same or not _is_same(self.columns[n], coded[n]))
+            ],
             accuracy=right / (right + wrong) if right + wrong else None,
             predicted_count=self._predicted_count(matching),
             macro_f1=self._macro_f1(coded, matching),
@@ -179,6 +184,11 @@ def _bins(column: Coded | None, counts: list[int] | None) -> list[Bin]:
     if column is None or column.scale is None or counts is None:
         return []
     return column.scale.filled(counts[1:])
+
+
+def _is_same(stored: Stored, column: Coded) -> bool:
+    whole = stored.column.type == "int" and column.scale is None
+    return whole and len(column.values) == 1 and bool(column.codes.all())
 
 
 def _column(stored: Stored, column: Coded, counts: list[int]) -> ColumnFacet:

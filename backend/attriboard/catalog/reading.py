@@ -50,8 +50,9 @@ class Reader:
         return [index for index, _ in self._first(None, None)]
 
     def facets(self, names: Sequence[str] | None) -> Facets:
-        """The counts; of the columns `names` besides the fixed facets, or of all metadata."""
-        found = self._counter.facets(column_names(self.layout, self.query.model, names))
+        """The counts; of the columns `names` besides the fixed facets, or of all that differ."""
+        shown = column_names(self.layout, self.query.model, names)
+        found = self._counter.facets(shown, same=names is not None)
         return replace(found, tags=self.marks.counts(self._selection.mask("tags")))
 
     def confusion(self) -> Confusion:

@@ -241,7 +241,8 @@ class Catalog:
         """Counts over the examples that match, each under all filters but its own.
 
         `columns` names the columns to count besides labels, predictions, right and wrong, and
-        score; all there are when left out. A column of free text is counted by none.
+        score; when left out, all there are but whole numbers that are the same everywhere. A column
+        of free text is counted by none.
         """
         return self._reader(query).facets(columns)
 
