@@ -44,7 +44,7 @@ const KEYS: readonly { title: string; keys: readonly [string, string][] }[] = [
       ["← → ↑ ↓", "Move over a picture that has the focus"],
       [", .", "Earlier, later frame of a clip"],
       ["v", "Play or pause a clip"],
-      ["m", "Measure every column, in Compare"],
+      ["m", "Measure how faithful it is; in Compare, every column"],
     ],
   },
   {

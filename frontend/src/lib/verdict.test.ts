@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   against,
   anyReliable,
+  believed,
   listed,
   type MeanOf,
   nothingLearnt,
@@ -24,6 +25,26 @@ const method = (name: string, out: number, into: number, similar: number | null,
     insertion_gain: mean(into),
   },
   similarity: similar === null ? null : mean(similar),
+});
+
+test("one example's attributions are believed by what was measured of them", () => {
+  const area = (auc: number, control = 0.5) => ({ auc, control });
+  const good = { deletion: area(0.1), insertion: area(0.9) };
+  expect(believed(good, { similarity: [1, 0.2] })).toMatchObject({
+    level: "right",
+    weights: "changes",
+    text: expect.stringContaining("beats a random order: it found"),
+  });
+  expect(believed(good, null)).toMatchObject({ level: "right", weights: "unknown" });
+  expect(believed(good, { similarity: [1, 0.6] })).toMatchObject({ level: "warn" });
+  expect(believed(good, { similarity: [1, 0.95] })).toMatchObject({ level: "wrong" });
+  const mixed = believed({ deletion: area(0.1), insertion: area(0.4) }, null);
+  expect(mixed).toMatchObject({ level: "warn", text: expect.stringContaining("as features go") });
+  const bad = believed({ deletion: area(0.6), insertion: area(0.4) }, null);
+  expect(bad).toMatchObject({ level: "wrong", text: expect.stringContaining("no better") });
+  const none = { auc: null, control: null };
+  expect(believed({ deletion: none, insertion: null }, null).text).toBeNull();
+  expect(believed(null, { similarity: [1, 0.1] }).text).toBeNull();
 });
 
 test("a gain counts where its whole interval lies on one side", () => {

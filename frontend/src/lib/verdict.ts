@@ -93,6 +93,64 @@ export function nothingLearnt({ accuracy, count, labels }: Answered): string | n
   return `The model is right on ${percent(accuracy)} of these ${integer(count)} examples; always answering ${common.name} would be right on ${percent(chance)}. It may have learnt nothing that is worth explaining, and a faithful picture of it would show just that.`;
 }
 
+interface Area {
+  readonly auc: number | null;
+  readonly control: number | null;
+}
+
+export interface Believed {
+  readonly weights: Weights;
+  readonly level: Sentence["level"];
+  /** Null where nothing was measured that tells. */
+  readonly text: string | null;
+}
+
+/** Whether the attributions of one example may be believed: `check` is the randomisation check's. */
+export function believed(
+  measured: { readonly deletion: Area | null; readonly insertion: Area | null } | null,
+  check: { readonly similarity: readonly (number | null)[] } | null,
+): Believed {
+  const similar = check?.similarity.at(-1) ?? null;
+  const kept = weights(
+    similar === null ? null : { mean: similar, low: null, high: null, count: 1 },
+  );
+  if (kept === "stays")
+    return {
+      weights: kept,
+      level: "wrong",
+      text: "It hardly changes with random weights: it shows the input, not this model.",
+    };
+  const out = beaten(measured?.deletion ?? null, -1);
+  const into = beaten(measured?.insertion ?? null, 1);
+  if (out === null && into === null) return { weights: kept, level: "warn", text: null };
+  if (!out && !into)
+    return {
+      weights: kept,
+      level: "wrong",
+      text: "On this example it does no better than a random order: it may look plausible and say nothing of this model.",
+    };
+  if (out === false || into === false) {
+    const [with_, without] = out ? ["go", "come"] : ["come", "go"];
+    return {
+      weights: kept,
+      level: "warn",
+      text: `On this example it beats a random order as features ${with_}, but not as they ${without}.`,
+    };
+  }
+  const part = kept === "in part";
+  return {
+    weights: kept,
+    level: part ? "warn" : "right",
+    text: `On this example it beats a random order${part ? ", but changes only in part with random weights" : ": it found what the answer rests on"}.`,
+  };
+}
+
+/** Whether a curve lies on the faithful side of random orders: below for -1, above for 1; null: not known. */
+function beaten(area: Area | null, side: 1 | -1): boolean | null {
+  if (area?.auc == null || area.control === null) return null;
+  return side * (area.auc - area.control) > 0;
+}
+
 function judged({ figures, similarity }: Measured): { key: string; level: Sentence["level"] } {
   const [out, into] = [against(figures.deletion_gain), against(figures.insertion_gain)];
   const kept = weights(similarity);

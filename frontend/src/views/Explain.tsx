@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { ExampleHeader } from "../components/explain/ExampleHeader";
 import { Extras } from "../components/explain/Extras";
+import { measureShown } from "../components/explain/Faithfulness";
 import { InputPanels } from "../components/explain/InputPanels";
 import { OpenExample } from "../components/explain/OpenExample";
 import { PlacePicker } from "../components/explain/PlacePicker";
@@ -14,7 +15,7 @@ import { WhatIf } from "../components/whatif/WhatIf";
 import { followOriginal } from "../state/beside";
 import type { Board } from "../state/board";
 import { followDraft } from "../state/draft";
-import { edit, editing, isOwn, loadEdits } from "../state/edits";
+import { edit, editing, loadEdits } from "../state/edits";
 import { exampleIndex } from "../state/examples";
 import { followExplain, shown, step } from "../state/explain";
 import { bindKeys } from "../state/keys";
@@ -61,6 +62,7 @@ function follow(): () => void {
     bindKeys({
       e: () => edit(!editing.peek()),
       p: pin,
+      m: measureShown,
       j: on,
       k: back,
       ArrowRight: on,
@@ -74,5 +76,5 @@ function follow(): () => void {
 
 function pin(): void {
   const index = exampleIndex.peek();
-  if (index !== null && !isOwn(index)) void togglePin(index);
+  if (index !== null) void togglePin(index);
 }

@@ -12,7 +12,7 @@ export function ResultSide({ board, shown }: { board: Board; shown: Shown | null
   return (
     <aside class={`explain-side ${shown.stale ? "stale" : ""}`} aria-label="About the result">
       <Contributions meta={meta} />
-      <Trust meta={meta} complete={method?.complete ?? false} />
+      <Trust shown={shown} meta={meta} complete={method?.complete ?? false} />
       <MadeBy board={board} meta={meta} />
     </aside>
   );

@@ -1,17 +1,27 @@
 import { figure, percent, signed } from "../../lib/scale";
+import type { Shown } from "../../state/explain";
 import type { ResultMeta } from "../../state/results";
 import { BoardWarnings } from "../BoardWarnings";
+import { Faithfulness } from "./Faithfulness";
 
 /** Below the first the sum is called exact, below the second nearly so. */
 const EXACT = 0.01;
 const NEAR = 0.05;
 
+interface TrustProps {
+  shown: Shown;
+  meta: ResultMeta;
+  /** Whether the method claims that its attributions add up. */
+  complete: boolean;
+}
+
 /** What speaks for and against believing these attributions. */
-export function Trust({ meta, complete }: { meta: ResultMeta; complete: boolean }) {
+export function Trust({ shown, meta, complete }: TrustProps) {
   return (
     <section class="side-section" aria-label="Can this be trusted?">
       <h2>Can this be trusted?</h2>
       <Completeness meta={meta} complete={complete} />
+      <Faithfulness shown={shown} />
       <BoardWarnings />
       {meta.warnings.length > 0 && (
         <ul class="warnings" aria-label="Warnings">
