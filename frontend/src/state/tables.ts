@@ -119,12 +119,13 @@ class Follower<Request, Table, Estimate extends Estimated> {
   ) {}
 
   async open(): Promise<void> {
-    this.#change({ state: "asking", error: null });
+    this.#change({ state: "asking", error: null, lost: false });
     try {
       const estimate = await post<Estimate>(`${this.path}/estimates`, this.request);
       if (this.#left) return;
-      this.#change({ estimate, state: "ready" });
-      if (estimate.stored || estimate.job !== null) await this.start();
+      const known = estimate.stored || estimate.job !== null;
+      this.#change({ estimate, state: known ? "asking" : "ready" });
+      if (known) await this.#ask();
     } catch (error) {
       this.#fail(asError(error));
     }
@@ -132,6 +133,10 @@ class Follower<Request, Table, Estimate extends Estimated> {
 
   async start(): Promise<void> {
     this.#change({ state: "running", progress: null, since: Date.now(), error: null, lost: false });
+    await this.#ask();
+  }
+
+  async #ask(): Promise<void> {
     try {
       const answer = await post<Answer<Table>>(this.path, this.request);
       if (this.#left) return;
@@ -151,7 +156,8 @@ class Follower<Request, Table, Estimate extends Estimated> {
   }
 
   #follow(job: Pick<Job, "id" | "progress">): void {
-    this.#change({ job: job.id, progress: job.progress });
+    const since = this.made.peek().since || Date.now();
+    this.#change({ state: "running", job: job.id, progress: job.progress, since });
     const handlers: JobHandlers = {
       progress: (progress) => this.#change({ progress, lost: false }),
       // The results of such a job are tables, not attributions.

@@ -44,7 +44,7 @@ export function Dataset({ board }: { board: Board }) {
       ) : (
         <>
           <DatasetBar found={found} />
-          {!table && found && ["ready", "asking", "unknown"].includes(found.state) && <Nothing />}
+          {!table && found?.state === "ready" && <Nothing />}
         </>
       )}
       {table?.models.map((model, place) => (

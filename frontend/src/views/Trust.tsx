@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { BoardWarnings } from "../components/BoardWarnings";
 import { Button } from "../components/Button";
+import { ActiveFilters } from "../components/gallery/ActiveFilters";
 import { Hint, Notice } from "../components/Notice";
 import { methodRows } from "../components/trust/rows";
 import { TrustBar } from "../components/trust/TrustBar";
@@ -31,6 +32,7 @@ export function Trust({ board }: { board: Board }) {
         <header class="trust-head">
           <h1>Which method may I rely on for this model?</h1>
           <TrustBar board={board} survey={found} />
+          <ActiveFilters board={board} />
         </header>
         <BoardWarnings />
         <Problems board={board} />

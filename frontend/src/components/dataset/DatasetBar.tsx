@@ -73,11 +73,13 @@ export function DatasetBar({ found }: { found: Overview | null }) {
       </div>
     );
   }
+  if (found.state !== "ready" && found.state !== "cancelled") {
+    return <p class="mod-bar muted">Looking for what is stored…</p>;
+  }
   const passes = found.estimate?.passes ?? 0;
-  const ready = found.state === "ready" || found.state === "cancelled";
   return (
     <div class="mod-bar">
-      <Button kind="primary" disabled={!ready} onClick={startOverview}>
+      <Button kind="primary" onClick={startOverview}>
         {found.state === "cancelled" ? "Go on" : "Sum up the attributions"}
       </Button>
       {found.state === "cancelled" && <span class="muted">Cancelled; what is done is kept.</span>}

@@ -96,14 +96,16 @@ export function Measuring({ survey, request }: MeasuringProps) {
     );
   }
   if (state === "done") return null;
-  const ready = state === "ready" || state === "cancelled";
+  if (state !== "ready" && state !== "cancelled" && state !== "failed") {
+    return <span class="muted">Looking for what is stored…</span>;
+  }
   return (
     <>
       {state === "cancelled" && <span class="muted">Cancelled; what is measured is kept.</span>}
       {state === "ready" && estimate && (
         <span class="muted num">{integer(estimate.passes)} passes through the model</span>
       )}
-      <Button kind="primary" disabled={!ready} onClick={() => startSurvey(request)}>
+      <Button kind="primary" disabled={state === "failed"} onClick={() => startSurvey(request)}>
         {state === "cancelled" ? "Go on" : "Measure"}
       </Button>
     </>
