@@ -163,7 +163,7 @@ def test_targets_and_baselines_are_columns_in_one_scale(
     expect(heads.first).to_have_text("Mean colour")
     compare.expect_computed(4)
     assert len(set(compare.cells("photo : question").all_inner_texts())) > 1
-    page.get_by_role("button", name="Own scale").click()
+    page.get_by_label("Colour scale").select_option(label="Own scale")
     expect(page).to_have_url(re.compile("scale=own"))
 
 

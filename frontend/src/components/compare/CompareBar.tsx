@@ -42,9 +42,9 @@ const LAYOUTS: readonly { id: Layout; title: string; help: string }[] = [
   },
 ];
 
-const SCALES: readonly { id: ScaleKind; title: string; help: string }[] = [
-  { id: "own", title: "Own scale", help: "Each column in its own colour scale" },
-  { id: "shared", title: "Shared scale", help: "The same colour, the same number in every column" },
+const SCALES: readonly { id: ScaleKind; title: string }[] = [
+  { id: "own", title: "Own scale" },
+  { id: "shared", title: "Shared scale" },
 ];
 
 /** What the columns are, and how they are drawn. */
@@ -60,11 +60,11 @@ export function CompareBar({ board }: { board: Board }) {
       <AddColumn board={board} />
       <span class="grow" />
       {drawnInput(board)?.picture && <ModeSwitch />}
-      <Segmented
+      <Select
         label="Colour scale"
         options={SCALES}
         value={scaleKind.value}
-        onChange={chooseScale}
+        onChange={(id) => chooseScale(id as ScaleKind)}
       />
     </section>
   );
