@@ -8,6 +8,10 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page, Request, expect
 
+COUNT_CLICKS = """addEventListener("click", (event) => {
+  if (!event.isTrusted) return;
+  sessionStorage.setItem("clicks", Number(sessionStorage.getItem("clicks")) + 1);
+}, true);"""
 NUMBER = re.compile(r"[+\u2212-]?\d[\d,]*(?:\.\d+)?")
 
 
@@ -105,6 +109,17 @@ class Explain:
         canvas = self.photo.get_by_label("Attributions of photo")
         drawn: str = canvas.evaluate("canvas => canvas.toDataURL()")
         return drawn
+
+
+class Clicks:
+    """Counts what a person clicks from the page's first address on."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        page.add_init_script(COUNT_CLICKS)
+
+    def count(self) -> int:
+        return int(self._page.evaluate("sessionStorage.getItem('clicks') ?? 0"))
 
 
 class Asked:

@@ -13,15 +13,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pages import Clicks
 from tests.browser.server import DemoServer, start_installed
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_CLICKS = 6
 SECONDS = 120_000
-COUNT_CLICKS = """addEventListener("click", (event) => {
-  if (!event.isTrusted) return;
-  sessionStorage.setItem("clicks", Number(sessionStorage.getItem("clicks")) + 1);
-}, true);"""
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +53,7 @@ def demo_server(command: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def test_does_this_model_look_at_the_picture(page: Page) -> None:
-    page.add_init_script(COUNT_CLICKS)
+    clicks = Clicks(page)
     page.goto("/")
     page.get_by_role("link", name="Modalities").click()
     page.get_by_role("button", name="Look at a random 300 instead").click()
@@ -69,18 +66,17 @@ def test_does_this_model_look_at_the_picture(page: Page) -> None:
     expect(page.get_by_text(re.compile("^All 300 examples computed"))).to_be_visible(
         timeout=SECONDS
     )
-    clicks = int(page.evaluate("sessionStorage.getItem('clicks')"))
-    assert 1 <= clicks <= MOST_CLICKS
+    assert 1 <= clicks.count() <= MOST_CLICKS
 
 
 def test_what_drove_one_answer(page: Page) -> None:
     """The same question of a single example takes one click."""
-    page.add_init_script(COUNT_CLICKS)
+    clicks = Clicks(page)
     page.goto("/")
     page.locator("a.card").first.click()
     shares = page.get_by_role("region", name="Contribution of each input")
     expect(shares).to_contain_text(re.compile(r"photo\s*[+\u2212]\d.*%"), timeout=SECONDS)
-    assert page.evaluate("sessionStorage.getItem('clicks')") == "1"
+    assert clicks.count() == 1
 
 
 def _run(command: list[str]) -> str:
