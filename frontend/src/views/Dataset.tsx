@@ -14,6 +14,7 @@ import {
   followDataset,
   type InputOverview,
   type ModelOverview,
+  type Overview,
   overview,
   RANKINGS,
   ranking,
@@ -41,11 +42,10 @@ export function Dataset({ board }: { board: Board }) {
             Clear all filters
           </Button>
         </Hint>
+      ) : !table && found?.state === "ready" ? (
+        <Nothing found={found} />
       ) : (
-        <>
-          <DatasetBar found={found} />
-          {!table && found?.state === "ready" && <Nothing />}
-        </>
+        <DatasetBar found={found} />
       )}
       {table?.models.map((model, place) => (
         <Model
@@ -186,7 +186,7 @@ function Drift({ input, of }: { input: InputOverview; of: string }) {
 }
 
 /** Before anything is computed: what the view would say. */
-function Nothing() {
+function Nothing({ found }: { found: Overview }) {
   return (
     <div class="mod-empty">
       <h2>What does the model go by, all in all?</h2>
@@ -196,6 +196,7 @@ function Nothing() {
         models, what changed between them. It runs behind everything else, can be cancelled, and
         goes on where it stopped.
       </p>
+      <DatasetBar found={found} />
     </div>
   );
 }

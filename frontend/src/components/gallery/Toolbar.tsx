@@ -69,6 +69,11 @@ function Total({ board }: { board: Board }) {
   const accuracy = facets.value.value?.accuracy ?? null;
   const f1 = facets.value.value?.macro_f1 ?? null;
   const matching = facets.value.value?.total;
+  const said = [
+    sample !== null && `drawn with seed ${draw}`,
+    accuracy !== null && correct === null && total > 0 && `accuracy ${percent(accuracy)}`,
+    f1 !== null && correct === null && total > 0 && `macro F1 ${f1.toFixed(3)}`,
+  ].filter((part) => part !== false);
   if (stale && (error || items.length === 0))
     return <h1 class="total">{error ? "Examples" : "Looking…"}</h1>;
   return (
@@ -79,9 +84,8 @@ function Total({ board }: { board: Board }) {
           : ofAll(total, board.size)
         : `${integer(total)} of ${matching === undefined ? "…" : integer(matching)} that match`}
       <small>
-        {sample !== null && ` · drawn with seed ${draw}`}
-        {accuracy !== null && correct === null && total > 0 && ` · accuracy ${percent(accuracy)}`}
-        {f1 !== null && correct === null && total > 0 && ` · macro F1 ${f1.toFixed(3)}`}
+        {said.length > 0 && <span class="total-apart"> · </span>}
+        {said.join(" · ")}
       </small>
     </h1>
   );
