@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -31,8 +30,8 @@ class Walk:
 
 
 @pytest.fixture
-def walk(page: Page) -> Iterator[Walk]:
-    yield Walk(page)
+def walk(page: Page) -> Walk:
+    return Walk(page)
 
 
 def test_which_examples_should_i_look_at(walk: Walk) -> None:
