@@ -1,5 +1,5 @@
 import { count, integer } from "../../lib/format";
-import { seconds } from "../../lib/scale";
+import { passesLeft } from "../../lib/left";
 import type { Board } from "../../state/board";
 import {
   type By,
@@ -69,7 +69,14 @@ export function DatasetBar({ found }: { found: Overview | null }) {
           total={found.progress?.total ?? 0}
           onCancel={cancelOverview}
         />
-        <span class="muted num">{left(found)}</span>
+        <span class="muted num">
+          {passesLeft(
+            found.progress?.done ?? 0,
+            found.progress?.total ?? 0,
+            found.since,
+            Date.now(),
+          )}
+        </span>
       </div>
     );
   }
@@ -96,12 +103,4 @@ export function DatasetBar({ found }: { found: Overview | null }) {
         )}
     </div>
   );
-}
-
-function left({ progress, since }: Overview): string {
-  if (!progress?.total || !progress.done) return "Starting; other work goes first.";
-  const passed = (Date.now() - since) / 1000;
-  const passes = `${integer(progress.done)} of ${integer(progress.total)} passes`;
-  const rest = (passed / progress.done) * (progress.total - progress.done);
-  return passed < 2 ? passes : `${passes}, about ${seconds(rest)} left`;
 }

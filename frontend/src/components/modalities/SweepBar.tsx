@@ -1,10 +1,9 @@
 import { count, integer } from "../../lib/format";
-import { seconds } from "../../lib/scale";
+import { passesLeft } from "../../lib/left";
 import { filter } from "../../state/examples";
 import { computedCount } from "../../state/modalities";
 import {
   cancelSweep,
-  type SweepRun,
   startSweep,
   sweepErrors,
   sweepFailure,
@@ -37,7 +36,7 @@ export function SweepBar() {
               total={run.total}
               onCancel={cancelSweep}
             />
-            <span class="muted num">{runText(run)}</span>
+            <span class="muted num">{passesLeft(run.done, run.total, run.since, Date.now())}</span>
           </>
         ) : state.lacking === 0 ? (
           <span class="muted num">All {count(state.examples, "example")} computed.</span>
@@ -77,14 +76,6 @@ export function Compute() {
       )}
     </>
   );
-}
-
-function runText({ done, total, since }: SweepRun): string {
-  if (!total || !done) return "Starting; other work goes first.";
-  const passed = (Date.now() - since) / 1000;
-  const left = (passed / done) * (total - done);
-  const passes = `${integer(done)} of ${integer(total)} passes`;
-  return passed < 2 ? passes : `${passes}, about ${seconds(left)} left`;
 }
 
 function Errors() {

@@ -1,4 +1,5 @@
 import { integer } from "../../lib/format";
+import { passesLeft } from "../../lib/left";
 import type { Board } from "../../state/board";
 import { filter } from "../../state/examples";
 import { cancelSurvey, type Survey, type SurveyRequest, startSurvey } from "../../state/survey";
@@ -84,15 +85,19 @@ interface MeasuringProps {
 /** The cost and the way to begin; while it runs, how far it is and the way to end it. */
 export function Measuring({ survey, request }: MeasuringProps) {
   if (!survey || !request) return null;
-  const { state, estimate, progress, lost } = survey;
+  const { state, estimate, progress, since, lost } = survey;
   if (state === "running") {
+    const [done, total] = [progress?.done ?? 0, progress?.total ?? 0];
     return (
-      <Progress
-        label={lost ? "Connection lost, trying again" : "Measuring"}
-        done={progress?.done ?? 0}
-        total={progress?.total ?? 0}
-        onCancel={() => cancelSurvey(request)}
-      />
+      <>
+        <span class="muted num">{passesLeft(done, total, since, Date.now())}</span>
+        <Progress
+          label={lost ? "Connection lost, trying again" : "Measuring"}
+          done={done}
+          total={total}
+          onCancel={() => cancelSurvey(request)}
+        />
+      </>
     );
   }
   if (state === "done") return null;
