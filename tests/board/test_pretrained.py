@@ -12,7 +12,12 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 import attriboard as ab
 from attriboard import engine
+from attriboard.catalog import Query
 from attriboard.engine.errors import InvalidInput
+from attriboard.jobs.request import AttributionRequest
+from tests.jobs.conftest import Open, arrays, open_session, results
+
+__all__ = ["open_session"]
 
 WORDS = ["[PAD]", "[UNK]", "a", "bad", "good", "film", "red", "blue", "square"]
 SMALL: dict[str, Any] = {
@@ -204,6 +209,27 @@ def test_each_score_is_of_the_picture_and_its_own_text(target: int) -> None:
         if found.delta is not None:
             assert found.delta.abs().max() < 1e-3  # the end token stays where it is
     add_up(board, target)
+
+
+def test_the_dashboard_tells_what_picture_and_texts_contribute(open_session: Open) -> None:
+    data = [{"image": photo, "label": "red"} for photo in photos()]
+    board = ab.from_transformers(clip(), prompted(), data, texts=PROMPTS)
+    session = open_session(board)
+    job = session.start()
+    assert job is not None
+    assert job.wait(60)
+    items = session.catalog.page(Query(limit=4)).items
+    assert [item["label_name"] for item in items] == ["red"] * 4
+    assert all(item["predicted_name"] in PROMPTS for item in items)
+    assert all(item["texts"] == {} for item in items)  # those of the board are not searched
+    asked = AttributionRequest(examples=(1,), method_id="FeatureAblation", target=2)
+    (meta,) = results(session, asked)
+    assert meta["target"]["name"] == "film"
+    assert set(meta["contributions"]["net"]) == {"image", "text"}
+    found = arrays(session, meta)
+    assert found["image"].shape == (3, 32, 32)
+    assert found["text"][-2] != 0
+    assert not found["text"][:11].any()
 
 
 def test_texts_that_cannot_be_classes_are_refused() -> None:
