@@ -31,7 +31,7 @@ def encoded(text: str) -> list[int]:
 torch.manual_seed(1)
 words = nn.Embedding(len(WORDS), 8)
 data = [
-    {"text": f"who is {who}", "scale": 1.0 + who_place, "answer": [-100, -100, WORDS.index(who)]}
+    {"text": f"who is\n{who}", "scale": 1.0 + who_place, "answer": [-100, -100, WORDS.index(who)]}
     for who_place, who in enumerate(["it", "me", "you"])
 ]
 board = ab.Board(

@@ -208,6 +208,10 @@ def test_the_score_of_a_sequence_is_explained_by_words_of_vectors(
     words = page.locator(".tokens .token")
     expect(words).to_have_count(3)
     expect(words.last).to_contain_text("me")
+    upper, lower = (words.nth(place).bounding_box() for place in (1, 2))
+    assert upper is not None
+    assert lower is not None
+    assert lower["y"] > upper["y"]  # it stands in a line of its own
     values = page.locator(".token small").all_inner_texts()
     # The last word is what is scored: the scores at the words before it say how likely it is.
     assert values[-1] in ("0", "0.00", "0.000")

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { directionOf, topWords, unitFeatures, unitsOf, unitValues } from "./words";
+import { directionOf, lineStarts, topWords, unitFeatures, unitsOf, unitValues } from "./words";
 
 function tokensOf(text: string, pieces: readonly string[]) {
   let place = 0;
@@ -69,4 +69,20 @@ describe("units of a text", () => {
       { word: "the", times: 2, sum: 3, ids: ["0", "3"] },
     ]);
   });
+});
+
+it("lines of a text begin anew, and tokens between them go to both", () => {
+  const at = (start: number | null, end: number | null) => ({
+    text: "",
+    id: 0,
+    start,
+    end,
+    special: start === null,
+  });
+  const none = at(null, null);
+  expect([...lineStarts("a b\nc", [at(0, 1), at(2, 3), at(4, 5)])]).toEqual([2]);
+  const framed = [none, at(0, 1), none, none, at(2, 3), none];
+  expect([...lineStarts("a\nc", framed)]).toEqual([3]);
+  expect([...lineStarts("a\nc", [at(0, 1), none, at(2, 3)])]).toEqual([2]);
+  expect(lineStarts("a c", [at(0, 1), at(2, 3)]).size).toBe(0);
 });

@@ -56,6 +56,21 @@ function unitOf(text: string, tokens: readonly TextToken[], places: number[]): U
   };
 }
 
+/** The places of the tokens that begin a line of the text, but for the first. Tokens that the text does not hold, such as the end of one part and the beginning of the next, are shared out between the lines. */
+export function lineStarts(text: string, tokens: readonly TextToken[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  let last = -1;
+  tokens.forEach(({ start }, i) => {
+    if (start === null) return;
+    const before = last < 0 ? null : tokens[last]!.end;
+    if (before !== null && text.slice(before, start).includes("\n")) {
+      found.add(i - Math.floor((i - last - 1) / 2));
+    }
+    last = i;
+  });
+  return found;
+}
+
 /** Which way a text runs, by its first letter. */
 export function directionOf(text: string): "ltr" | "rtl" {
   const first = /\p{L}/u.exec(text)?.[0] ?? "";

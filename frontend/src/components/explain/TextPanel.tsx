@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { useMemo } from "preact/hooks";
 import { perToken } from "../../lib/attribution";
 import { css, diverging, inkOn, PALETTES, type Palette, sequential } from "../../lib/palette";
@@ -5,6 +6,7 @@ import type { Numbers, NumericArray } from "../../lib/safetensors";
 import { among, figure, limitAt, percent, shareOf, signed, strengthOf } from "../../lib/scale";
 import {
   directionOf,
+  lineStarts,
   type Unit,
   type UnitKind,
   unitId,
@@ -57,6 +59,7 @@ export function TextPanel(props: TextPanelProps) {
   const limit = props.limit ?? (values ? limitAt(values, 100) : 0);
   const total = values ? strengthOf(values) : 0;
   const dense = units.length > NUMBERED;
+  const lines = useMemo(() => lineStarts(view.text, view.tokens), [view]);
   const common = { limit, palette, unsigned, dense };
   return (
     <Panel
@@ -73,13 +76,15 @@ export function TextPanel(props: TextPanelProps) {
         onPointerLeave={() => point(null)}
       >
         {units.map((unit, i) => (
-          <Word
-            key={unitId(unit)}
-            unit={unit}
-            feature={{ input: input.name, id: unitId(unit) }}
-            value={values?.[i] ?? null}
-            {...common}
-          />
+          <Fragment key={unitId(unit)}>
+            {lines.has(unit.tokens[0] ?? -1) && <i class="line-break" />}
+            <Word
+              unit={unit}
+              feature={{ input: input.name, id: unitId(unit) }}
+              value={values?.[i] ?? null}
+              {...common}
+            />
+          </Fragment>
         ))}
       </p>
       {values && <WordReadout input={input.name} units={units} values={values} total={total} />}
