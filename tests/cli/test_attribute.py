@@ -69,6 +69,8 @@ def test_the_snippets_of_the_page_read_it(file: Path, tmp_path: Path) -> None:
     [numpy] = [block for block in blocks if "load_file" in block]
     [shard] = (out / "first" / "Saliency").glob("*.safetensors")
     exec(re.sub(r'"wrong/.*?"', repr(str(shard)), numpy).replace("photo/4", "photo/0"))
+    [pandas] = [block for block in blocks if "import pandas" in block]
+    exec(pandas.replace("wrong/model/", f"{out}/first/").replace("wrong/", f"{out}/"))
     for block in blocks:
         compile(block, "docs/sweeps.md", "exec")
 
