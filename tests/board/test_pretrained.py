@@ -185,6 +185,23 @@ def test_a_picture_against_several_texts() -> None:
         torch.testing.assert_close(board.models["model"](*tensors), expected)
 
 
+def test_siglip_is_given_texts_of_its_length() -> None:
+    config = transformers.SiglipConfig(
+        text_config={**READ, "projection_size": 16}, vision_config=SEEN
+    )
+    model, processor = transformers.SiglipModel(config), prompted()
+    board = ab.from_transformers(model, processor, photos(), texts=PROMPTS)
+    texts = list(PROMPTS.values())
+    own = processor.tokenizer(texts, padding="max_length", max_length=16, return_tensors="pt")
+    pixels = processor.image_processor(images=photos(), return_tensors="pt")
+    with torch.no_grad():
+        expected = model.eval()(input_ids=own["input_ids"], **pixels).logits_per_image
+        tensors = board.tensors([board.example(place) for place in range(4)])
+        torch.testing.assert_close(board.models["model"](*tensors), expected)
+    pair = ab.from_transformers(model, processor, list(zip(photos(), TEXTS, strict=True)))
+    assert pair.tensors([pair.example(0)])[1].shape == (1, 16)
+
+
 @pytest.mark.parametrize("target", [0, 1, 2])
 def test_each_score_is_of_the_picture_and_its_own_text(target: int) -> None:
     board = ab.from_transformers(clip(), prompted(), photos(), texts=PROMPTS)

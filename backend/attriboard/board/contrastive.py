@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -52,15 +53,27 @@ def _embedding(found: Any) -> Tensor:
     return unit
 
 
-def filler(tokenizer: Any) -> int | None:
-    """What stands for an absent token, where the tokenizer's own padding says where a text ends.
+@dataclass(frozen=True)
+class Filling:
+    """What texts are filled up with, and to which length; None where the tokenizer is followed."""
+
+    pad: int | None = None
+    length: int | None = None
+
+
+def filling(model: nn.Module, tokenizer: Any) -> Filling:
+    """How a model wants its texts.
 
     CLIP reads a text off at its first end token. Padding with that token, as its tokenizers do,
     would cut the text short wherever a token is replaced; the first id, with which CLIP was
-    trained to fill up, does not. None where the tokenizer's own padding will do.
+    trained to fill up, does not. SigLIP reads a text off at its last place, and was trained on
+    texts filled up to one length.
     """
+    config: Any = getattr(model, "config", None)
+    if str(getattr(config, "model_type", "")).startswith("siglip"):
+        return Filling(length=int(config.text_config.max_position_embeddings))
     ends = getattr(tokenizer, "eos_token_id", None)
-    return 0 if ends is not None and getattr(tokenizer, "pad_token_id", None) == ends else None
+    return Filling(0 if ends is not None and tokenizer.pad_token_id == ends else None)
 
 
 def named(texts: Texts) -> dict[str, str]:

@@ -11,7 +11,14 @@ from torch import Tensor, nn
 
 from attriboard.board import items
 from attriboard.board.board import Board
-from attriboard.board.contrastive import Against, Texts, filler, is_contrastive, named
+from attriboard.board.contrastive import (
+    Against,
+    Filling,
+    Texts,
+    filling,
+    is_contrastive,
+    named,
+)
 from attriboard.engine.errors import InvalidInput, ModelError
 from attriboard.inputs import Audio, Image, Input, Text
 from attriboard.inputs.prompts import Prompts
@@ -47,7 +54,7 @@ def from_transformers(
     Raises InvalidInput where the processor prepares none of these, or the model names no labels;
     ModelError where it has no head that scores.
     """
-    parts = _parts(processor, is_contrastive(model))
+    parts = _parts(processor, model)
     if not parts:
         raise InvalidInput(
             f"A {type(processor).__name__} prepares neither pictures nor texts nor sounds. Give "
@@ -82,7 +89,8 @@ def _prompts(
             "texts",
         )
     tokenizer = processor.tokenizer
-    return Prompts(TEXT, list(classes.values()), tokenizer, pad=filler(tokenizer))
+    filled = filling(model, tokenizer)
+    return Prompts(TEXT, list(classes.values()), tokenizer, filled.pad, filled.length)
 
 
 def _wrapped(
@@ -124,7 +132,7 @@ class _Part:
     turned: bool = False
 
 
-def _parts(processor: Any, contrastive: bool) -> list[_Part]:
+def _parts(processor: Any, model: nn.Module) -> list[_Part]:
     """What a processor prepares, pictures first."""
     if hasattr(processor, "convert_ids_to_tokens"):
         return [_Part(Text(TEXT, processor), "input_ids")]
@@ -134,8 +142,9 @@ def _parts(processor: Any, contrastive: bool) -> list[_Part]:
     if hasattr(pictures, "image_mean"):
         found.append(_Part(Image(IMAGE, transform=_Pixels(pictures)), "pixel_values"))
     if hasattr(processor, "tokenizer"):
-        pad = filler(processor.tokenizer) if contrastive else None
-        found.append(_Part(Text(TEXT, processor.tokenizer, pad=pad), "input_ids"))
+        own = processor.tokenizer
+        filled = filling(model, own) if is_contrastive(model) else Filling()
+        found.append(_Part(Text(TEXT, own, pad=filled.pad, length=filled.length), "input_ids"))
     if hasattr(sounds, "sampling_rate"):
         made = _Sound(sounds)
         entry = Audio(AUDIO, int(sounds.sampling_rate), transform=made)

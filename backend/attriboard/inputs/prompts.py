@@ -13,14 +13,20 @@ from attriboard.inputs.text import Text
 class Prompts(Text):
     """Texts that stand with every example, as the ids of one after another (L,).
 
-    lengths: how many tokens each has. The dataset does not hold them. On the page each has a line
-    of its own, and is one of the "sentences" that methods may replace together.
+    lengths: how many tokens each has, which `length` makes the same. The dataset does not hold
+    them. On the page each has a line of its own, and is one of the "sentences" that methods may
+    replace together.
     """
 
     def __init__(
-        self, name: str, texts: Sequence[str], tokenizer: Any, pad: int | None = None
+        self,
+        name: str,
+        texts: Sequence[str],
+        tokenizer: Any,
+        pad: int | None = None,
+        length: int | None = None,
     ) -> None:
-        super().__init__(name, tokenizer, pad=pad)
+        super().__init__(name, tokenizer, pad=pad, length=length)
         self._texts = [" ".join(text.split()) for text in texts]
         self._encoding = _together([super(Prompts, self).encoding(one) for one in self._texts])
         self.lengths = tuple(len(super(Prompts, self).encoding(one).ids) for one in self._texts)
