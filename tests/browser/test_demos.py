@@ -66,6 +66,21 @@ def play_the_clip(page: Page) -> None:
     expect(time).to_have_attribute("aria-valuenow", "4")
 
 
+def open_figure_4(page: Page) -> None:
+    """The views that come with the board: what the last units did, and their weights."""
+    shown = []
+    for name, method in (("conductance", "Layer conductance"), ("weights", "Saliency")):
+        page.goto("/")
+        page.get_by_role(
+            "button", name=re.compile(f"^Figure 4 of Captum.s paper: .*{name}")
+        ).click()
+        Explain(page).expect_result(method)
+        units = page.get_by_role("region", name="layer layers.relu3")
+        expect(units.locator(".feature-name").nth(5)).to_be_visible()
+        shown.append(units.inner_text())
+    assert shown[0] != shown[1]
+
+
 PICTURE = ("[aria-label^='Attributions of']", 1)
 
 WORDS = (".tokens .token", 13)
@@ -80,6 +95,7 @@ CASES = (
         411,
         ("Shapley value sampling", "DeepLIFT"),
         (("table.columns tbody tr", 13), ("table.columns .bar-fill", 13)),
+        open_figure_4,
     ),
     Case(
         "motifs",
