@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -44,21 +45,27 @@ def ends_of(probe: Probe, scorer: Scorer) -> Ends:
     """
     draws = probe.pool.count if probe.pool is not None else 1
     kept = _kept(probe, scorer)
-    here, there = (kept.get("point"), kept.get("baseline")) if kept else (None, None)
+    if kept is None:
+        return _fresh(probe, scorer, draws)
+    here, there = kept.get("point"), kept.get("baseline")
     if here is None or there is None:
         first, last = int(here is not None), 1 if there is not None else 1 + draws
-        scores, raw = _run(probe, scorer, first, last)
-        if kept is None or raw is None:
-            if last - first <= draws:  # what is known is no tensor that scores are read from
-                scores, raw = _run(probe, scorer, 0, 1 + draws)
-            leaders = None if raw is None else _leaders(raw[1:])
-            return Ends(scores[0], scores[1:].mean(0), leaders)
+        _, raw = _run(probe, scorer, first, last, lambda outputs: outputs)
+        if raw is None:  # what the model gives is no tensor that could be known
+            return _fresh(probe, scorer, draws)
         here = raw[:1] if here is None else here
         there = raw[1 - first :] if there is None else there
         kept.put("point", here)
         kept.put("baseline", there)
     score, baseline = (_read(scorer, raw, probe.examples) for raw in (here, there))
     return Ends(score[0], baseline.mean(0), _leaders(there))
+
+
+def _fresh(probe: Probe, scorer: Scorer, draws: int) -> Ends:
+    """By passes alone. Of the outputs no more is kept than the class that leads."""
+    scores, leaders = _run(probe, scorer, 0, 1 + draws, _leading)
+    told = leaders is not None and draws == 1
+    return Ends(scores[0], scores[1:].mean(0), leaders[1].cpu() if told else None)
 
 
 def known_ends(probe: Probe, scorer: Scorer) -> Ends | None:
@@ -74,20 +81,28 @@ def _kept(probe: Probe, scorer: Scorer) -> Replay | None:
     return probe.run.replay if probe.score is scorer and probe.count else None
 
 
-def _run(probe: Probe, scorer: Scorer, first: int, last: int) -> tuple[Tensor, Tensor | None]:
-    """Scores (K, N, T) and raw outputs (K, N, ...) of the ends `first` to `last - 1`."""
+def _run(
+    probe: Probe, scorer: Scorer, first: int, last: int, note: Callable[[Tensor], Tensor | None]
+) -> tuple[Tensor, Tensor | None]:
+    """Scores (K, N, T) of the ends `first` to `last - 1`, and what `note` makes of their outputs.
+
+    note: (R, ...) -> (R, ...), or None where it makes nothing of them; what is noted is
+    (K, N, ...), or None unless it is whole.
+    """
     points, shape = _points(probe), (last - first, probe.count)
     scores: list[Tensor] = []
-    heard: list[Tensor] = []
+    noted: list[Tensor] = []
     steady = replace(probe, steady=True, tape=False)
     for _, _, part in steady.stream(lambda k, n: points(k + first, n), shape[0]):
         scores.append(part)
-        heard += [] if scorer.latest is None else [scorer.latest]
+        found = None if scorer.latest is None else note(scorer.latest)
+        noted += [] if found is None else [found]
     if not scores:
         return torch.zeros(*shape, probe.targets), None
-    whole = len(heard) == len(scores) and sum(map(len, heard)) == shape[0] * shape[1]
-    raw = torch.cat(heard).unflatten(0, shape) if whole else None
-    return torch.cat(scores).unflatten(0, shape), raw
+    whole = len(noted) == len(scores) and sum(map(len, noted)) == shape[0] * shape[1]
+    return torch.cat(scores).unflatten(0, shape), (
+        torch.cat(noted).unflatten(0, shape) if whole else None
+    )
 
 
 def _points(probe: Probe) -> Points:
@@ -114,8 +129,12 @@ def _read(scorer: Scorer, outputs: Tensor, examples: Tensor) -> Tensor:
     return scores
 
 
+def _leading(outputs: Tensor) -> Tensor | None:
+    """(R,), the class of the largest number in each row, where there are rows of classes."""
+    return outputs.argmax(1) if outputs.ndim == 2 else None
+
+
 def _leaders(outputs: Tensor) -> Tensor | None:
     """(N,), from the raw outputs (M, N, ...) at the baselines."""
-    if len(outputs) != 1 or outputs.ndim != 3:
-        return None
-    return outputs[0].argmax(1).cpu()
+    found = _leading(outputs[0]) if len(outputs) == 1 else None
+    return None if found is None else found.cpu()
