@@ -63,6 +63,42 @@ def test_against_gradients_written_out() -> None:
         torch.testing.assert_close(found[:, place], expected)
 
 
+class Runs(nn.Module):
+    """Two runs of tokens that follow one another in a row, each read by itself."""
+
+    def __init__(self, apart: bool) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.words = nn.Embedding(9, 4)
+        self.heads = nn.ModuleList([nn.Linear(4, 2), nn.Linear(4, 2)])
+        self.apart = apart
+
+    def forward(self, ids: Tensor) -> Tensor:
+        if self.apart:
+            runs = [self.words(part) for part in ids.split((2, 3), 1)]
+        else:
+            runs = list(self.words(ids).split((2, 3), 1))
+        first, second = (
+            head(run.tanh().mean(1)) for head, run in zip(self.heads, runs, strict=True)
+        )
+        scores: Tensor = first + 2 * second
+        return scores
+
+
+@pytest.mark.parametrize(
+    "method", [engine.IntegratedGradients(n_steps=20), engine.InputXGradient(), engine.DeepLift()]
+)
+def test_runs_of_columns_are_explained_as_all_of_them_together(method: engine.Method) -> None:
+    ids = torch.tensor([[1, 2, 3, 4, 5], [6, 0, 7, 8, 1], [3, 3, 3, 3, 3]])
+    together, apart = (
+        engine.attribute(Runs(apart).double(), ids, method, target=1, baselines=0).attributions[0]
+        for apart in (False, True)
+    )
+    assert apart.shape == ids.shape
+    torch.testing.assert_close(apart, together)
+    assert (apart != 0)[ids != 0].all()
+
+
 def test_codes_that_are_never_looked_up_are_refused() -> None:
     class Counted(nn.Module):
         def forward(self, codes: Tensor) -> Tensor:
