@@ -137,6 +137,8 @@ def test_a_click_on_a_pixel_explains_it(
     page.reload()
     expect(explain.made_by).to_contain_text(re.compile("Targetmask: nothing at x 1, y 15|x 8, y 8"))
     panel.get_by_role("button", name="Wrong").click()
+    page.reload()
+    expect(panel.get_by_role("button", name="Wrong")).to_have_attribute("aria-pressed", "true")
     panel.get_by_role("button", name="Predicted").click()
     open_to_everybody("places-pixel")
 

@@ -74,7 +74,10 @@ def test_a_slice_of_the_tensor_is_chosen(page: Page, explain: Explain) -> None:
     slices = page.get_by_role("region", name="Slices").locator(".feature-name")
     expect(slices).to_have_count(1)
     expect(slices).to_have_text("[0, …, …]")
+    along = page.get_by_role("group", name="Along which dimension")
+    along.get_by_role("button", name="dim 2").click()
     page.reload()
+    expect(along.get_by_role("button", name="dim 2")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_label("Place in dimension 0")).to_have_value("1")
     expect(legend).to_have_text("Every attribution is zero.")
 

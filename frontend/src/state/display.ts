@@ -109,6 +109,28 @@ export function cut(input: string, slice: Slice): void {
   navigate({ [SLICE + input]: formatSlice(slice) }, "replace");
 }
 
+const ALONG = "along.";
+
+/** The dimension that a tensor's slices are summed along, as the address has it. */
+export function alongOf(input: string): number {
+  return Number(query.value[ALONG + input] ?? 0);
+}
+
+export function sumAlong(input: string, dimension: number): void {
+  navigate({ [ALONG + input]: dimension === 0 ? null : dimension }, "replace");
+}
+
+/** What is coloured of a segmented picture. */
+export type Coloured = "predicted" | "label" | "wrong";
+
+export const coloured: ReadonlySignal<Coloured> = computed(() =>
+  oneOf(query.value.coloured, ["predicted", "label", "wrong"], "predicted"),
+);
+
+export function colour(what: Coloured): void {
+  navigate({ coloured: what === "predicted" ? null : what }, "replace");
+}
+
 /** A feature under the pointer, shown wherever it appears. */
 export interface Pointed {
   readonly input: string;

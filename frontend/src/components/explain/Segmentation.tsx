@@ -5,6 +5,7 @@ import { css, kindColour, PALETTES } from "../../lib/palette";
 import { type HeadInfo, type Span, spanAt } from "../../lib/places";
 import type { Zoom } from "../../lib/zoom";
 import type { ExampleDetail } from "../../state/board";
+import { type Coloured, colour, coloured } from "../../state/display";
 import { pictureAddress } from "../../state/examples";
 import { choosePlace, place, placesNow, predictionOf } from "../../state/explain";
 import { dark } from "../../state/theme";
@@ -13,9 +14,7 @@ import { usePicture } from "./ImagePanel";
 import { Panel } from "./Panel";
 import { PictureCanvas, type Spot } from "./PictureCanvas";
 
-type Show = "predicted" | "label" | "wrong";
-
-const SHOWS: readonly { id: Show; title: string; help: string }[] = [
+const SHOWS: readonly { id: Coloured; title: string; help: string }[] = [
   { id: "predicted", title: "Predicted", help: "The class predicted at each pixel" },
   { id: "label", title: "Label", help: "The class each pixel has in the label" },
   { id: "wrong", title: "Wrong", help: "What is predicted where that differs from the label" },
@@ -41,7 +40,7 @@ interface PixelsProps {
 }
 
 function Pixels({ detail, span, found }: PixelsProps) {
-  const [show, setShow] = useState<Show>("predicted");
+  const show = coloured.value;
   const [spot, setSpot] = useState<Spot | null>(null);
   const picture = usePicture(addressOf(detail, span.of));
   const { head, first, count, background } = span;
@@ -96,7 +95,7 @@ function Pixels({ detail, span, found }: PixelsProps) {
       )}
       <div class="panel-foot">
         {labels && (
-          <Segmented label="What is coloured" options={SHOWS} value={show} onChange={setShow} />
+          <Segmented label="What is coloured" options={SHOWS} value={show} onChange={colour} />
         )}
         <Classes {...{ head, background }} classes={shown} />
       </div>

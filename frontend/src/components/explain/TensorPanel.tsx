@@ -15,7 +15,7 @@ import { PALETTES } from "../../lib/palette";
 import type { NumericArray } from "../../lib/safetensors";
 import { figure, limitAt, signed } from "../../lib/scale";
 import type { ExampleInput } from "../../state/board";
-import { cut, sliceText } from "../../state/display";
+import { alongOf, cut, sliceText, sumAlong } from "../../state/display";
 import { dark } from "../../state/theme";
 import { Segmented } from "../Segmented";
 import { Select } from "../Select";
@@ -186,7 +186,7 @@ interface PartsProps {
 /** The strongest slices along a dimension, and how the attributions are spread. */
 function Parts({ input, array, unsigned, shared }: PartsProps) {
   const sides = array.shape.flatMap((size, d) => (size > 1 ? [d] : []));
-  const [chosen, setChosen] = useState(0);
+  const chosen = alongOf(input.name);
   const dimension = sides.includes(chosen) ? chosen : (sides[0] ?? 0);
   const counts = useMemo(() => histogramOf(array.data), [array]);
   const slices = useMemo(
@@ -211,7 +211,7 @@ function Parts({ input, array, unsigned, shared }: PartsProps) {
                 label="Along which dimension"
                 value={String(dimension)}
                 options={sides.map((d) => ({ id: String(d), title: `dim ${d}` }))}
-                onChange={(id) => setChosen(Number(id))}
+                onChange={(id) => sumAlong(input.name, Number(id))}
               />
             )}
           </h3>
