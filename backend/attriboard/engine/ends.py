@@ -64,8 +64,8 @@ def ends_of(probe: Probe, scorer: Scorer) -> Ends:
 def _fresh(probe: Probe, scorer: Scorer, draws: int) -> Ends:
     """By passes alone. Of the outputs no more is kept than the class that leads."""
     scores, leaders = _run(probe, scorer, 0, 1 + draws, _leading)
-    told = leaders is not None and draws == 1
-    return Ends(scores[0], scores[1:].mean(0), leaders[1].cpu() if told else None)
+    leader = leaders[1].cpu() if leaders is not None and draws == 1 else None
+    return Ends(scores[0], scores[1:].mean(0), leader)
 
 
 def known_ends(probe: Probe, scorer: Scorer) -> Ends | None:
