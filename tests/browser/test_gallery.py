@@ -22,12 +22,25 @@ def test_launch_shows_every_example(gallery: Gallery, page: Page, demo_server: D
     expect(page).to_have_title(re.compile("Examples .* AttriBoard"))
     size = demo_server.get("api/board").json()["size"]
     gallery.expect_total(size)
-    expect(gallery.total).to_contain_text("accuracy 9")
+    expect(gallery.total).to_contain_text(re.compile(r"accuracy 9.* macro F1 0\.9"))
     card = gallery.cards.first
     expect(card.locator(".card-text")).not_to_be_empty()
     expect(card.locator(".verdict")).to_have_text(re.compile(r"\w+\s*[<>]?[01]\.\d{3}"))
     page.wait_for_function("[...document.images].some((image) => image.naturalWidth > 1)")
     assert gallery.cards.count() < 200, "only the cards near the window are in the page"
+
+
+def test_nothing_moves_where_motion_is_reduced(gallery: Gallery, page: Page) -> None:
+    """A theme's ink then reaches every word at once."""
+    gallery.open()
+    moving = """() => [...document.querySelectorAll("*")].filter(
+      (element) => getComputedStyle(element).transitionProperty !== "none").length"""
+    assert page.evaluate(moving) == 0
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    inks = """() => [...new Set([...document.querySelectorAll("h1, .card-text, .board-name")]
+      .map((element) => getComputedStyle(element).color))]"""
+    assert len(page.evaluate(inks)) == 2  # the ink, and the quieter one of the board's name
 
 
 def test_facets_narrow_the_list_and_say_how_far(gallery: Gallery, page: Page) -> None:

@@ -45,7 +45,10 @@ export function DatasetHead({ board, found }: { board: Board; found: Overview | 
       </h1>
       <span class="grow" />
       {canGroupByLabel(board) && (
-        <Segmented label="Maps by" options={BY} value={by.value} onChange={chooseBy} />
+        <>
+          <span class="muted">maps by</span>
+          <Segmented label="Maps by" options={BY} value={by.value} onChange={chooseBy} />
+        </>
       )}
       <Select
         label="Attributions by"
