@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -44,7 +45,9 @@ def test_which_examples_should_i_look_at(walk: Walk) -> None:
     assert walk.clicks() == 1
 
 
-def test_why_this_answer_and_can_i_believe_it(walk: Walk) -> None:
+def test_why_this_answer_and_can_i_believe_it(
+    walk: Walk, open_to_everybody: Callable[[str], None]
+) -> None:
     explain = Explain(walk.page)
     walk.page.locator("a.card").first.click()
     explain.expect_result("Integrated Gradients")
@@ -56,6 +59,7 @@ def test_why_this_answer_and_can_i_believe_it(walk: Walk) -> None:
     for figure in ("Infidelity", "Max-sensitivity", "Deletion AUC", "Insertion AUC"):
         assert explain.fact(figure) >= 0
     assert walk.clicks() == 2
+    open_to_everybody("explain-measured")
 
 
 def test_do_methods_agree(walk: Walk) -> None:

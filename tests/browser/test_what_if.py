@@ -164,7 +164,7 @@ def test_a_text_from_right_to_left(page: Page) -> None:
     expect(tokens).to_have_css("direction", "rtl")
 
 
-def test_a_file_serves_as_a_baseline(page: Page, tmp_path: Path) -> None:
+def test_a_file_and_another_example_serve_as_baselines(page: Page, tmp_path: Path) -> None:
     file = tmp_path / "absent.png"
     Image.new("RGB", (64, 64), (228, 228, 250)).save(file)
     explain = Explain(page)
@@ -176,6 +176,12 @@ def test_a_file_serves_as_a_baseline(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_role("button", name=re.compile("^baseline"))).to_contain_text("own file")
     explain.run.click()
     expect(explain.made_by).to_contain_text(re.compile("Baseline of photoexample 9"))
+    page.get_by_role("button", name=re.compile("^baseline")).click()
+    page.get_by_label("Baseline of photo").first.select_option(label="another example")
+    page.get_by_label(re.compile("^Index of the example that is the baseline of photo")).fill("23")
+    explain.run.click()
+    expect(explain.made_by).to_contain_text("Baseline of photoexample 23")
+    expect(page).to_have_url(re.compile("example=19"))
 
 
 @pytest.mark.parametrize("name", ["what-if", "beside"])
