@@ -13,10 +13,8 @@ PY := .venv/bin/python
 FRONTEND := $(PY) scripts/frontend.py
 PYTEST := $(PY) -m pytest
 JUNIT := test-artifacts/junit
-# Test processes share the cores, so torch takes one thread in each. A third one of them works while
-# others wait for servers, installers and clusters; two browsers are what two cores can draw.
-WORKERS ?= 3
-BROWSERS ?= 2
+# Two test processes share the cores, so torch takes one thread in each.
+WORKERS ?= 2
 # These time the frames of a page, and how soon a queue answers, so nothing else runs beside them.
 ALONE := tests/browser/test_scrolling.py
 TIMED := tests/jobs/test_queue.py tests/jobs/test_predict.py
@@ -66,7 +64,7 @@ unit: .venv/.installed-dev frontend ## Every Python test but those in the browse
 
 browser: .venv/.installed-dev frontend ## The browser tests alone (flags: ARGS="-k explain")
 	@$(PY) scripts/chromium.py >/dev/null
-	@$(PYTEST) tests/browser -n $(BROWSERS) --dist loadfile --no-loadscope-reorder $(if $(ARGS),,--ignore=$(ALONE)) --junitxml=$(JUNIT)/browser.xml --durations=10 $(ARGS)
+	@$(PYTEST) tests/browser -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(ARGS),,--ignore=$(ALONE)) --junitxml=$(JUNIT)/browser.xml --durations=10 $(ARGS)
 	@$(if $(ARGS),,$(PYTEST) $(ALONE) --junitxml=$(JUNIT)/scrolling.xml)
 
 dev: .venv/.installed-dev ## Serve the demo while you edit: the page reloads with each change, the server too

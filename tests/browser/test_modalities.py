@@ -19,6 +19,7 @@ from tests.browser.watch import serious_violations
 Screen = tuple[int, Literal["light", "dark"]]
 SCREENS: tuple[Screen, ...] = ((1400, "light"), (800, "dark"), (1400, "dark"), (800, "light"))
 MISTAKES = "/?view=modalities&correct=false&sample=20&draw=3"
+CARDS = 6  # shown of a longer list
 
 
 class Modalities:
@@ -33,6 +34,7 @@ class Modalities:
         self.together = page.get_by_role("region", name="Together")
         self.models = page.get_by_role("region", name="Model by model")
         self.outcomes = page.get_by_role("region", name="Right against wrong")
+        self.blind = page.get_by_role("region", name="Answers without looking at photo")
 
     def open(self, address: str = MISTAKES) -> None:
         self.page.goto(address)
@@ -98,6 +100,21 @@ def test_what_a_dropped_input_does_leads_to_its_examples(view: Modalities, page:
     expected = number(link.inner_text())
     link.click()
     Gallery(page).expect_total(int(expected))
+
+
+def test_answers_given_without_looking_are_shown_and_lead_to_all_of_them(
+    view: Modalities, page: Page
+) -> None:
+    view.open()
+    view.compute(20)
+    expect(view.blind).to_contain_text("photo below 10 %")
+    labels = view.bars("photo").evaluate_all("bars => bars.map(bar => bar.ariaLabel)")
+    below = [numbers(label) for label in labels if numbers(label)[1] <= 10]
+    count = int(sum(found[-1] for found in below))
+    assert count > 0
+    expect(view.blind.locator("a.card")).to_have_count(min(count, CARDS))
+    view.blind.get_by_role("link", name=re.compile("^Show ")).click()
+    Gallery(page).expect_total(count)
 
 
 def test_a_reload_keeps_the_view(view: Modalities, page: Page) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -117,6 +118,14 @@ def test_no_cluster_is_told_with_the_mend() -> None:
     for address in ("127.0.0.1:1", "nonsense"):
         with pytest.raises(InvalidInput, match=f"no Ray cluster at {address}.*ray start --head"):
             connect(ray, address)
+
+
+def test_without_an_address_no_cluster_of_others_is_joined() -> None:
+    asked: list[str] = []
+    there = SimpleNamespace(init=lambda address, **_: asked.append(address))
+    connect(there, None)
+    connect(there, "auto")
+    assert asked == ["local", "auto"]
 
 
 def test_a_node_killed_in_the_middle_loses_nothing(cluster: Cluster, tmp_path: Path) -> None:

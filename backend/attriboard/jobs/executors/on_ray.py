@@ -220,7 +220,8 @@ def connect(ray: Any, address: str | None) -> None:
     try:
         if address is not None and address != "auto":
             _knock(address)
-        ray.init(address=address, log_to_driver=False)
+        # Without an address Ray would join a cluster of somebody else's that runs on this machine.
+        ray.init(address=address or "local", log_to_driver=False)
     except (OSError, RuntimeError, ValueError) as error:
         raise InvalidInput(
             f"There is no Ray cluster at {address}: {error}. Start one with `ray start --head`, or "
