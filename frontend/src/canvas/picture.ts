@@ -8,11 +8,14 @@ export interface Picture {
 
 const KEPT = 64;
 const loading = new Map<string, Promise<Picture>>();
+const onTheWay = new Map<string, HTMLImageElement>();
+const gone = new Set<string>();
 
 /** The picture at an address. Kept, since people step back and forth between the same examples. */
 export function loadPicture(url: string): Promise<Picture> {
   const known = loading.get(url);
   if (known) return known;
+  if (isGone(url)) return Promise.reject(new Error("The example was removed."));
   const picture = decode(url);
   loading.set(url, picture);
   picture.catch(() => loading.delete(url));
@@ -21,10 +24,30 @@ export function loadPicture(url: string): Promise<Picture> {
   return picture;
 }
 
+/**
+ * Stops loading what lies under `path`, and asks for none of it again: it is being removed.
+ * Returns what takes that back.
+ */
+export function leavePictures(path: string): () => void {
+  gone.add(path);
+  for (const url of [...loading.keys()]) if (isGone(url)) loading.delete(url);
+  for (const [url, image] of onTheWay) if (isGone(url)) image.src = "";
+  return () => gone.delete(path);
+}
+
+function isGone(url: string): boolean {
+  return [...gone].some((path) => url.includes(path));
+}
+
 async function decode(url: string): Promise<Picture> {
   const image = new Image();
   image.src = url;
-  await image.decode();
+  onTheWay.set(url, image);
+  try {
+    await image.decode();
+  } finally {
+    onTheWay.delete(url);
+  }
   return { image, width: image.naturalWidth, height: image.naturalHeight };
 }
 

@@ -1,3 +1,4 @@
+import { leavePictures } from "../../canvas/picture";
 import { integer, names as joined } from "../../lib/format";
 import { figure } from "../../lib/scale";
 import type { Board, ExampleDetail } from "../../state/board";
@@ -84,7 +85,11 @@ function Made({
   const remove = async () => {
     if (origin !== null) showExample(origin);
     else showFirst();
-    await removeEdit(detail.index).catch((error) => say(asError(error).message));
+    const comeBack = leavePictures(`api/examples/${detail.index}/`);
+    await removeEdit(detail.index).catch((error) => {
+      comeBack();
+      say(asError(error).message);
+    });
   };
   return (
     <span>
