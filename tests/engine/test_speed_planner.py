@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
+from torch import nn
 
 from attriboard import engine
 from attriboard.engine.planner import SECONDS, LiveBytes, Planner
@@ -97,3 +99,13 @@ def test_large_blocks_end_with_whole_rounds_of_examples(count: int):
     )
     inner = [done for done in sizes[:-1] if done >= count]
     assert all(done % count == 0 for done in inner)
+
+
+def test_outputs_of_many_classes_are_not_kept_for_every_example():
+    """Both ends of 64 examples have 10 MB of outputs here, of which the leading class is kept."""
+    model, x = nn.Linear(4, 20_000), torch.randn(64, 4)
+    ask = partial(engine.attribute, model, x, engine.IntegratedGradients(n_steps=2), 1)
+    ask(run=engine.Run(memory=1 << 20))
+    with LiveBytes() as live:
+        ask(run=engine.Run(memory=1 << 20))
+    assert live.peak < 4 << 20
