@@ -186,3 +186,15 @@ def squares_and_kind(count: int) -> list[dict[str, Any]]:
         {"picture": picture, "label": {"mask": label, "kind": index % 3}}
         for index, (picture, label) in enumerate(squares(count))
     ]
+
+
+class Alone(nn.Module):
+    """One head of another model."""
+
+    def __init__(self, model: nn.Module, head: str) -> None:
+        super().__init__()
+        self.model, self.head = model, head
+
+    def forward(self, rows: Tensor) -> Tensor:
+        found: Tensor = self.model(rows)[self.head]
+        return found

@@ -19,6 +19,7 @@ from tests.outputs.made import (
     SQUARES,
     TAGS,
     WORDS,
+    Alone,
     SquaresAndKind,
     encoded,
     sentences,
@@ -42,18 +43,6 @@ def board(output: Any = HEADS, data: Any = None) -> ab.Board:
 
 def ask(target: Any, method: str = "IntegratedGradients") -> AttributionRequest:
     return AttributionRequest(examples=(0,), method_id=method, target=target)
-
-
-class Alone(nn.Module):
-    """One head of another model."""
-
-    def __init__(self, model: nn.Module, head: str) -> None:
-        super().__init__()
-        self.model, self.head = model, head
-
-    def forward(self, rows: Tensor) -> Tensor:
-        found: Tensor = self.model(rows)[self.head]
-        return found
 
 
 @pytest.mark.parametrize("method", ["IntegratedGradients", "Occlusion"])

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 import attriboard as ab
 from attriboard.catalog import Query
 from attriboard.engine.errors import InvalidInput, ModelError
 from attriboard.jobs.request import AttributionRequest
 from tests.jobs.conftest import Open, arrays, open_session, results
-from tests.outputs.made import KINDS, TwoHeads, things, trained_heads
+from tests.outputs.made import KINDS, Alone, TwoHeads, things, trained_heads
 
 __all__ = ["open_session"]
 
@@ -28,18 +28,6 @@ def board(model: Any, output: Any = HEADS, data: Any = None) -> ab.Board:
 
 def ask(target: Any, method: str = "IntegratedGradients") -> AttributionRequest:
     return AttributionRequest(examples=(0, 1), method_id=method, target=target)
-
-
-class Alone(nn.Module):
-    """One head of another model."""
-
-    def __init__(self, model: nn.Module, head: str) -> None:
-        super().__init__()
-        self.model, self.head = model, head
-
-    def forward(self, rows: Tensor) -> Tensor:
-        found: Tensor = self.model(rows)[self.head]
-        return found
 
 
 @pytest.mark.parametrize("method", ["IntegratedGradients", "DeepLift", "ShapleyValues"])
