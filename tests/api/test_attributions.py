@@ -114,6 +114,30 @@ def test_a_results_file_says_what_it_is_and_never_changes(client: TestClient) ->
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_a_snapshot_that_goes_while_it_is_asked_for_leaves_the_stored_result(
+    client: TestClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (result,) = _results(client, {"examples": [6], "method": STEPS})
+    key = result["key"]
+    body = session.result(key)
+    assert body is not None
+    stored = False
+
+    def has(key: str) -> bool:
+        return stored
+
+    def the_job_ends(key: str) -> bytes | None:
+        nonlocal stored
+        stored = True
+        return None
+
+    monkeypatch.setattr(session.store, "has", has)
+    monkeypatch.setattr(session, "result", lambda key: body if stored else None)
+    monkeypatch.setattr(session, "snapshot", the_job_ends)
+    answer = client.get(f"/api/results/{key}")
+    assert (answer.status_code, answer.content) == (200, body)
+
+
 @pytest.mark.parametrize(
     "target",
     [None, 2, {"index": [2]}, {"contrast": [0, 2]}],

@@ -38,6 +38,16 @@ def test_a_late_listener_hears_only_the_latest_progress_and_snapshot() -> None:
     assert partial[0].data["result"] == {"key": "a", "example": 1}
 
 
+def test_a_listener_who_comes_after_the_end_hears_of_no_snapshot() -> None:
+    job = Job("attribute", "k")
+    job.begin()
+    job.partial({"key": "a", "example": 1}, {"key": "a", "example": 1})
+    job.partial({"key": "b", "example": 2})
+    job.stop()
+    assert names(job.events()) == ["progress", "partial", "cancelled"]
+    assert [event.data["key"] for event in job.events() if event.name == "partial"] == ["a"]
+
+
 def test_progress_events_are_thinned_but_the_last_is_sent() -> None:
     job = Job("attribute", "k")
     job.begin()

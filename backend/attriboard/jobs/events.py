@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,3 +37,7 @@ class EventLog:
     def after(self, event_id: int) -> list[Event]:
         """The events newer than `event_id`, oldest first; 0 gives all that are kept."""
         return [event for event in self._slots.values() if event.id > event_id]
+
+    def forget(self, outdated: Callable[[Event], bool]) -> None:
+        """Keep none of the events that are `outdated`."""
+        self._slots = {slot: event for slot, event in self._slots.items() if not outdated(event)}

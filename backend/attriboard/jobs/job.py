@@ -217,6 +217,7 @@ class Job:
             self.state = state
             self._stop_timer()
             self._ended.set()
+            self._log.forget(_is_snapshot)  # nothing can be read of them from now on
             self._emit(state, data, "end")
 
     def _emit(self, name: str, data: dict[str, Any], slot: object) -> None:
@@ -248,3 +249,7 @@ class Job:
                 self._start_timer(left)
                 return
         self.cancel()
+
+
+def _is_snapshot(event: Event) -> bool:
+    return event.name == "partial" and not event.data["final"]

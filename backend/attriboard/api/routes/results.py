@@ -31,15 +31,16 @@ ARRAYS = {
 )
 def read_result(session: SessionOf, request: Request, key: Key) -> Response:
     """A stored result never changes. While its job runs, a snapshot that no cache keeps."""
+    if not session.store.has(key):
+        snapshot = session.snapshot(key)
+        if snapshot is not None:
+            return Response(snapshot, headers={"Cache-Control": NEVER}, media_type=MEDIA_TYPE)
+    # Where there was no snapshot any more, its job may have stored the result this very moment.
     headers = {"Cache-Control": IMMUTABLE, "ETag": f'"{key}"'}
-    if session.store.has(key):
-        known = not_modified(request, headers)
-        if known is not None:
-            return known
+    known = not_modified(request, headers) if session.store.has(key) else None
+    if known is not None:
+        return known
     body = session.result(key)
     if body is not None:
         return Response(body, headers=headers, media_type=MEDIA_TYPE)
-    snapshot = session.snapshot(key)
-    if snapshot is not None:
-        return Response(snapshot, headers={"Cache-Control": NEVER}, media_type=MEDIA_TYPE)
     raise NotFound(f"No result is stored under {key!r}. Ask for it at POST /api/attributions.")
