@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -198,7 +198,118 @@ def test_the_fold_follows_the_users_weights(name: str):
     assert torch.allclose(after, _run(fresh, METHODS[0]).attributions[0], atol=1e-6)
 
 
-def test_layers_and_rules_see_the_plain_tree():
+class Within(nn.Module):
+    """A convolution alone in a container, whose output is thus what the norm reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(3)
+        self.box, self.norm = nn.Sequential(nn.Conv2d(3, 4, 3)), _norm(4)
+        self.rest = nn.Sequential(nn.ReLU(), nn.Conv2d(4, 4, 3), _norm(4), nn.ReLU())
+        self.head = nn.Linear(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.rest(self.norm(self.box(x))).mean((2, 3)))
+
+
+AT_LAYERS = (
+    engine.LayerConductance(n_steps=9),
+    engine.InternalInfluence(n_steps=9),
+    engine.IntegratedGradients(n_steps=9),
+    engine.FeatureAblation(),
+)
+APART: dict[tuple[str, Literal["input", "output"]], int] = {
+    ("box", "input"): 0,
+    ("box", "output"): 1,
+    ("box.0", "input"): 0,
+    ("box.0", "output"): 1,
+    ("norm", "input"): 1,
+    ("norm", "output"): 0,
+    ("rest.0", "output"): 0,
+    ("rest.1", "output"): 1,
+    ("rest.2", "input"): 1,
+    ("rest", "output"): 0,
+}
+
+
+@pytest.mark.parametrize(("layer", "side"), APART, ids="-".join)
+@pytest.mark.parametrize("method", AT_LAYERS, ids=lambda m: type(m).__name__)
+def test_a_layer_is_read_in_the_folded_tree_unless_it_lies_within_a_fold(
+    method: engine.Method, layer: str, side: Literal["input", "output"]
+):
+    x = torch.randn(9, 3, 7, 7, dtype=torch.float64)
+    found, expected = [], []
+    for results, tried in ((found, False), (expected, True)):
+        model = Within().double()
+        prepare(model).fast.tried = tried
+        for _ in range(2):
+            result = engine.attribute(model, x, method, 1, layer=layer, layer_side=side)
+            results.append(result.attributions[0])
+        fast = prepare(model).fast
+        assert _joints(model) == (0 if tried else 2)
+        assert sum(map(len, fast._apart.values())) == (0 if tried else APART[layer, side])
+        assert not any(twin._forward_hooks or twin._forward_pre_hooks for twin in fast._twins)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert (ours - theirs).abs().max() <= 1e-12 * theirs.abs().max()
+
+
+def test_what_is_read_in_one_place_is_folded_for_the_others():
+    model, x = Within(), torch.randn(9, 3, 7, 7)
+    engine.attribute(model, x, AT_LAYERS[0], 1, layer="box")
+    fast = prepare(model).fast
+    (apart,) = fast._apart.values()
+    engine.attribute(model, x, METHODS[0], 1)
+    assert _joints(model) == 2
+    assert len(apart) == 1
+    assert not any(joint.apart for joint in fast.folded._joints)  # type: ignore[union-attr]
+
+
+def test_a_layer_within_a_fold_follows_the_users_weights():
+    model, fresh, x = Within(), Within(), torch.randn(9, 3, 7, 7)
+    before = engine.attribute(model, x, AT_LAYERS[1], 1, layer="box").attributions[0]
+    model.state_dict()["box.0.weight"].numpy()[:] *= 3
+    fresh.load_state_dict(model.state_dict())
+    after = engine.attribute(model, x, AT_LAYERS[1], 1, layer="box").attributions[0]
+    expected = engine.attribute(fresh, x, AT_LAYERS[1], 1, layer="box").attributions[0]
+    assert not torch.allclose(after, before, rtol=1e-2)
+    assert torch.allclose(after, expected, atol=1e-6)
+
+
+class Graphs(nn.Module):
+    """Says whether its rows bring a graph along."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[bool] = []
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Graphs:
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.seen.append(x.requires_grad)
+        return x
+
+
+def test_what_comes_before_a_layer_that_is_read_needs_no_graph():
+    before, after = Graphs(), Graphs()
+    model = nn.Sequential(before, nn.Linear(4, 4), nn.ReLU(), after, nn.Linear(4, 2))
+    x = torch.randn(3, 4)
+    for method in (engine.GradCam(), engine.LayerConductance(n_steps=9)):
+        engine.attribute(model, x, method, 1, layer="2")
+    assert not any(before.seen)
+    assert all(after.seen)
+    engine.attribute(model, x, engine.Saliency(), 1)
+    assert before.seen[-1]
+
+
+def test_a_layer_that_does_not_run_is_named():
+    model = Chain()
+    model.spare = nn.Linear(2, 2)
+    with pytest.raises(engine.Unsupported, match="did not run"):
+        engine.attribute(model, torch.randn(2, 3, 7, 7), engine.GradCam(), 1, layer="spare")
+
+
+def test_layers_and_rules_see_what_the_plain_tree_gives():
     model = Chain()
     _run(model, METHODS[0])
     assert _joints(model) == 2

@@ -132,6 +132,9 @@ def attribute(
     known = ends.known if ends is not None else None
     tape = layer is None and not method.wants_gradient()
     probe = replace(probe, features=groups, known=known, tape=tape, half=error)
+    if layer is not None:
+        units = groups.count if groups else sum(x.shape[1:].numel() for x in probe.point)
+        root.rehearse(probe.count * method.passes(units))
     with torch.no_grad():
         attributions = probe.finish(method(probe)) if probe.count else _nothing(probe)
     if ends is None and method.complete:

@@ -37,6 +37,9 @@ Work = Callable[[Tensor, Tensor, bool], T]
 WHOLE = ("inputs", "outputs", ("inputs", "embedded"))
 """Places whose passes go through the model as it is, with nothing read or replaced on the way."""
 
+HOOKED = frozenset({"read", "observed", "spliced", "neuron", "through"})
+"""Kinds of places that read or replace a layer's activation by hooks, and nothing else."""
+
 ALIKE = 0.01
 """How far two memory formats may lead apart, as a share of the result's size."""
 
@@ -237,7 +240,9 @@ class Probe:
                 raise ModelError(_sentence(error)) from error
 
     def _observed(self, k: Tensor, n: Tensor, rows: Tensors, reference: Tensors) -> Observation:
-        leaves = tuple(r if is_integer(r) else r.detach().requires_grad_() for r in rows)
+        # The layer's own activations take the gradient: what comes before them needs no graph.
+        inside = self.site is not None and self.rules is None
+        leaves = tuple(r if inside or is_integer(r) else r.detach().requires_grad_() for r in rows)
         with torch.enable_grad(), ExitStack() as stack:
             if self.rules is not None:
                 stack.enter_context(
@@ -246,14 +251,17 @@ class Probe:
             captured = stack.enter_context(self.site.captured() if self.site else nullcontext([]))
             scores = self.forward(leaves, n)
             seen = tuple(captured) if self.site else leaves
+            if not seen:
+                raise Unsupported("The layer did not run in the forward pass: nothing is there.")
             gradients = self._gradients(scores, seen)
         return Observation(k, n, tuple(s.detach().contiguous() for s in seen), gradients)
 
     def _gradients(self, scores: Tensor, seen: Tensors) -> Tensors:
         if not scores.requires_grad:
+            place = "inputs" if self.site is None else "layer"
             raise Unsupported(
-                "No gradient reaches the inputs: the model's output is detached from them (it ran "
-                "under no_grad, through NumPy or integers). Use a perturbation method."
+                f"No gradient reaches the {place}: the model's output is detached from there (it "
+                "ran under no_grad, through NumPy or integers). Use a perturbation method."
             )
         columns = []
         for t, column in enumerate(scores.unbind(1)):
@@ -284,8 +292,8 @@ class Probe:
             try:
                 with fast.used() if fast else nullcontext():
                     result, usual = self._block(planner, total - start, k, n, work)
-            except Doubt:
-                self.prepared.fast.undo()
+            except Doubt as doubt:
+                self.prepared.fast.doubt(doubt)
                 continue
             except Exception as error:
                 if end - start == 1 or not out_of_memory(error):
@@ -320,17 +328,25 @@ class Probe:
             layout.last = False
             return work(k, n, False), False
 
+    def rehearse(self, rows: int) -> None:
+        """Make the model's faster form where `rows` to come pay for it.
+
+        For passes that hook a layer: it is learned from one in which nothing is read or replaced.
+        """
+        if rows >= FEW and self.count:
+            few = torch.zeros(1, dtype=torch.long)
+            self.prepared.fast.make(lambda: self.forward(take(self.point, few), few))
+
     def _fast(self, kind: str, total: int) -> Fast | None:
         """The model's faster form, made now if need be; None where it is not to be used."""
         fast = self.prepared.fast
-        hooked = self.site is not None or self.place not in WHOLE
-        if self.rules is not None or hooked:
-            return None  # folding is learned from passes in which nothing is read or replaced
+        if self.rules is not None or not _by_hooks(self.place):
+            return None
         if total < FEW:
             return fast if fast.fresh else None
-        few = torch.zeros(1, dtype=torch.long)
-        with torch.set_grad_enabled(kind == "observe"):
-            fast.make(lambda: self.forward(take(self.point, few), few))
+        if self.place in WHOLE:
+            with torch.set_grad_enabled(kind == "observe"):
+                self.rehearse(total)
         fast.follow(lambda tree: refresh_buffers(self.prepared, tree))
         return fast
 
@@ -345,6 +361,15 @@ class Probe:
         if self.count == 1:
             return flat, torch.zeros_like(flat)
         return flat // self.count, flat % self.count
+
+
+def _by_hooks(place: Hashable) -> bool:
+    """Whether passes at `place` go through the model as it is, but for hooks on its layers."""
+    while place not in WHOLE:
+        if not isinstance(place, tuple) or place[1] not in HOOKED:
+            return False
+        place = place[0]
+    return True
 
 
 def _shape_key(point: Tensors) -> tuple[Hashable, ...]:

@@ -1,4 +1,4 @@
-"""The faster form of a model: made once, used where nobody looks inside, undone on doubt."""
+"""The faster form of a model: made once, used where it gives the same, undone on doubt."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from attriboard.engine.prepared.watch import Pair, foldable
 
 FEW = 8
 """Rows from which a faster form pays: watching, checking and following the weights cost passes."""
+
+HOOKS = ("_forward_pre_hooks", "_forward_hooks")
+
+Sites = tuple[int, ...]
+"""Where hooks are: twice a module's number for those before it runs, one more for those after."""
 
 CLOSE = {torch.float32: 1e-4, torch.float64: 1e-10}
 """How far the folded output may lie from the plain one, of its largest number; other types stay."""
@@ -37,7 +42,10 @@ class Fast:
     _on: bool = False
     _outputs: list[Any] | None = None
     _modules: list[nn.Module] = field(default_factory=list)
-    _hooks: int = 0
+    _twins: list[nn.Module] = field(default_factory=list)
+    _hooks: tuple[int, ...] = ()
+    _read: Sites = ()
+    _apart: dict[Sites, set[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._modules = [] if self.plain is None else list(self.plain.modules())
@@ -57,13 +65,14 @@ class Fast:
         if not folded.useful:
             return
         self.folded, self.fresh = folded, True
+        self._twins = list(folded.tree.modules())
         try:
             with self.used():
                 agrees = _close(self._heard(run), expected)
         except Doubt:
             agrees = False
         if not agrees:
-            self.undo()
+            self._undo()
 
     def follow(self, refresh: Callable[[nn.Module], None]) -> None:
         """Bring weights and buffers up to date, once for each question."""
@@ -84,18 +93,28 @@ class Fast:
     def call(self, model: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """What `model`, the plain tree, or its folded form gives for `args`.
 
-        Whoever hooks a layer of the plain tree wants to read it there, so that it must run.
+        Hooks that were put on layers of the plain tree go with the pass. One that meddles between
+        a convolution and its norm makes the folded form raise Doubt.
         """
-        ready = self._on and self.folded is not None and self.fresh
-        form = self.folded if ready and self._hooked() == self._hooks else model
-        assert form is not None
-        output = form(*args)
+        folded = self.folded if self._on and self.fresh else None
+        if folded is None:
+            output = model(*args)
+        else:
+            self._read = self._sites()
+            with self._hooked_alike():
+                output = folded.run(args, self._apart.get(self._read, ()))
         if self._outputs is not None:
             self._outputs.append(output)
         return output
 
-    def undo(self) -> None:
-        """Never use it again."""
+    def doubt(self, doubt: Doubt) -> None:
+        """Take the joint in doubt apart where the layers are read that were; else fold no more."""
+        if self._read:
+            self._apart.setdefault(self._read, set()).add(doubt.joint)
+        else:
+            self._undo()
+
+    def _undo(self) -> None:
         self.folded, self.fresh = None, False
 
     def _heard(self, run: Callable[[], object]) -> list[Any]:
@@ -107,8 +126,33 @@ class Fast:
         finally:
             self._outputs = None
 
-    def _hooked(self) -> int:
-        return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in self._modules)
+    def _hooked(self) -> tuple[int, ...]:
+        """How many hooks each module of the plain tree has, before and after it runs."""
+        return tuple(len(getattr(module, hooks)) for module in self._modules for hooks in HOOKS)
+
+    def _sites(self) -> Sites:
+        """Where hooks were put on the plain tree since it was made."""
+        now = self._hooked()
+        if now == self._hooks:
+            return ()
+        pairs = zip(now, self._hooks, strict=True)
+        return tuple(i for i, (count, before) in enumerate(pairs) if count != before)
+
+    @contextmanager
+    def _hooked_alike(self) -> Iterator[None]:
+        """While open, the folded form has the hooks that the plain tree has at the sites read."""
+        added = []
+        for i in self._read:
+            own, twin = (getattr(m[i // 2], HOOKS[i % 2]) for m in (self._modules, self._twins))
+            fresh = {key: hook for key, hook in own.items() if key not in twin}
+            twin.update(fresh)
+            added.append((twin, fresh))
+        try:
+            yield
+        finally:
+            for twin, fresh in added:
+                for key in fresh:
+                    del twin[key]
 
 
 def _has_both(modules: list[nn.Module]) -> bool:

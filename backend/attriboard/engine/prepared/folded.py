@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -14,7 +14,35 @@ from attriboard.engine.prepared.watch import Pair
 
 
 class Doubt(Exception):
-    """A pass went another way than the one that was watched: its result is not to be trusted."""
+    """A pass went another way than the one that was watched: its result is not to be trusted.
+
+    joint: the number of the convolution and norm between which it did.
+    """
+
+    def __init__(self, message: str, joint: int) -> None:
+        super().__init__(message)
+        self.joint = joint
+
+
+@dataclass
+class _Laid:
+    """One convolution with its plain weight, kept channels last too."""
+
+    convolution: nn.Module
+    plain: nn.Parameter
+    last: nn.Parameter | None = None
+
+    def refresh(self) -> None:
+        """Forget a copy that no longer holds the user's bits."""
+        if self.last is not None and not _same(self.plain, self.last):
+            self.last = None
+
+    def lay(self, last: bool) -> None:
+        """The weight in the memory format of the rows; as the user has it where that is usual."""
+        if last and self.last is None:
+            laid = self.plain.detach().contiguous(memory_format=FORMATS[self.plain.ndim])
+            self.last = nn.Parameter(laid, requires_grad=False)
+        self.convolution._parameters["weight"] = self.last if last else self.plain
 
 
 @dataclass
@@ -22,15 +50,20 @@ class _Joint:
     """One convolution with its norm folded in, watched in every pass.
 
     sources: convolution weight and bias, running mean and variance, norm weight and bias, as the
-    plain tree has them; kept: what they held when they were folded.
+    plain tree has them; kept: what they held when they were folded. apart: convolution and norm
+    run one after the other as the user has them, since something between them is read.
     """
 
+    number: int
     convolution: nn.Module
     sources: tuple[Tensor | None, ...]
     eps: float
+    plain: _Laid
     kept: list[Tensor | None] = field(default_factory=list)
     weights: dict[bool, nn.Parameter] = field(default_factory=dict)
+    bias: nn.Parameter | None = None
     made: Tensor | None = None
+    apart: bool = False
 
     def stale(self) -> bool:
         """Whether the user's weights hold other bits than those folded."""
@@ -55,37 +88,21 @@ class _Joint:
         assert like is not None
         folded = nn.Parameter((weight * wide).to(like), requires_grad=False)
         self.weights = {False: folded}
-        self.convolution._parameters["weight"] = folded
-        self.convolution._parameters["bias"] = nn.Parameter(moved.to(like), requires_grad=False)
+        self.bias = nn.Parameter(moved.to(like), requires_grad=False)
 
     def lay(self, last: bool) -> None:
         """The weight in the memory format of the rows, which a convolution takes soonest."""
+        last = last and self.weights[False].ndim in FORMATS
+        own = self.convolution._parameters
+        if self.apart:
+            self.plain.lay(last)
+            own["bias"] = cast("nn.Parameter | None", self.sources[1])
+            return
         if last not in self.weights:
             form = FORMATS[self.weights[False].ndim]
             laid = self.weights[False].detach().contiguous(memory_format=form)
             self.weights[last] = nn.Parameter(laid, requires_grad=False)
-        self.convolution._parameters["weight"] = self.weights[last]
-
-
-@dataclass
-class _Laid:
-    """One convolution without a norm of its own, its weight kept channels last too."""
-
-    convolution: nn.Module
-    plain: nn.Parameter
-    last: nn.Parameter | None = None
-
-    def refresh(self) -> None:
-        """Forget a copy that no longer holds the user's bits."""
-        if self.last is not None and not _same(self.plain, self.last):
-            self.last = None
-
-    def lay(self, last: bool) -> None:
-        """The weight in the memory format of the rows; as the user has it where that is usual."""
-        if last and self.last is None:
-            laid = self.plain.detach().contiguous(memory_format=FORMATS[self.plain.ndim])
-            self.last = nn.Parameter(laid, requires_grad=False)
-        self.convolution._parameters["weight"] = self.last if last else self.plain
+        own["weight"], own["bias"] = self.weights[last], self.bias
 
 
 class Folded:
@@ -93,7 +110,7 @@ class Folded:
 
     def __init__(self, plain: nn.Module, tree: nn.Module, pairs: Sequence[Pair]) -> None:
         self.tree = tree
-        self._joints = [_joined(plain, tree, pair) for pair in pairs]
+        self._joints = [_joined(i, plain, tree, pair) for i, pair in enumerate(pairs)]
         folded = {id(joint.convolution) for joint in self._joints}
         self._laid = [
             _Laid(module, cast(nn.Parameter, plain.get_submodule(name)._parameters["weight"]))
@@ -106,21 +123,24 @@ class Folded:
         """Whether it differs from the plain tree at all."""
         return bool(self._joints or self._laid)
 
-    def __call__(self, *args: Any) -> Any:
+    def run(self, args: tuple[Any, ...], apart: Collection[int] = ()) -> Any:
+        """What the tree gives for `args`, with the joints of these numbers taken apart."""
         last = any(is_channels_last(argument) for argument in args)
         for single in self._laid:
             single.lay(last)
         for joint in self._joints:
-            joint.made = None
-            joint.lay(last and joint.weights[False].ndim in FORMATS)
+            joint.made, joint.apart = None, joint.number in apart
+            joint.lay(last)
         output = self.tree(*args)
-        if any(joint.made is not None for joint in self._joints):
-            raise Doubt("A convolution's output did not reach its norm.")
+        for joint in self._joints:
+            if joint.made is not None:
+                raise Doubt("A convolution's output did not reach its norm.", joint.number)
         return output
 
     def refresh(self) -> None:
         """Follow the user's weights, down to the bit."""
         for joint in self._joints:
+            joint.plain.refresh()
             if joint.stale():
                 joint.fold()
         for single in self._laid:
@@ -135,7 +155,7 @@ def has_layouts(module: nn.Module) -> bool:
     return weight is not None and weight.ndim in FORMATS
 
 
-def _joined(plain: nn.Module, tree: nn.Module, pair: Pair) -> _Joint:
+def _joined(number: int, plain: nn.Module, tree: nn.Module, pair: Pair) -> _Joint:
     convolution, norm = plain.get_submodule(pair.convolution), plain.get_submodule(pair.norm)
     own, after = convolution._parameters, norm._parameters
     statistics = norm._buffers
@@ -145,27 +165,33 @@ def _joined(plain: nn.Module, tree: nn.Module, pair: Pair) -> _Joint:
     )  # fmt: skip
     eps = norm.eps
     assert isinstance(eps, float)
-    joint = _Joint(tree.get_submodule(pair.convolution), sources, eps)
+    ours, after_ours = tree.get_submodule(pair.convolution), tree.get_submodule(pair.norm)
+    weight = cast(nn.Parameter, own["weight"])
+    joint = _Joint(number, ours, sources, eps, _Laid(ours, weight))
     joint.fold()
-    joint.convolution.forward = _making(joint, joint.convolution.forward)
-    tree.get_submodule(pair.norm).forward = _passing(joint)
+    ours.forward = _making(joint, ours.forward)
+    after_ours.forward = _passing(joint, after_ours.forward)
     return joint
 
 
 def _making(joint: _Joint, forward: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def convolve(*args: Any, **kwargs: Any) -> Tensor:
+        if joint.apart:
+            return forward(*args, **kwargs)
         if joint.made is not None:
-            raise Doubt("A convolution ran twice before its norm did.")
+            raise Doubt("A convolution ran twice before its norm did.", joint.number)
         joint.made = forward(*args, **kwargs)
         return joint.made
 
     return convolve
 
 
-def _passing(joint: _Joint) -> Callable[[Tensor], Tensor]:
+def _passing(joint: _Joint, forward: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
     def norm(input: Tensor) -> Tensor:
+        if joint.apart:
+            return forward(input)
         if input is not joint.made:
-            raise Doubt("A norm reads another tensor than its convolution's.")
+            raise Doubt("A norm reads another tensor than its convolution's.", joint.number)
         joint.made = None
         return input
 
