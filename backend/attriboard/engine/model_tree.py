@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -27,6 +28,7 @@ from attriboard.engine.prepared.fast import Fast
 Model = Callable[..., Any]
 
 _SIMPLE = frozenset({int, float, str, bool, type(None), tuple})
+_UNINITIALIZED = frozenset({nn.UninitializedParameter, nn.UninitializedBuffer})
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
@@ -93,17 +95,21 @@ class Prepared:
         if self.module is None:
             raise InvalidInput("A black box has no layers: leave out `layer`.", "layer")
         name = layer if isinstance(layer, str) else self._name(layer)
-        modules: dict[str, nn.Module] = dict(self.module.named_modules(remove_duplicate=False))
-        found = modules.get(name, modules.get(_bare(name)))
+        found = self._layers.get(name, self._layers.get(_bare(name)))
         if found is None:
-            known = [n for n in modules if n]
+            known = [n for n in self._layers if n]
             raise InvalidInput(f"The model has no layer {name!r}. It has: {_list(known)}.", "layer")
         return found
 
     def name_of(self, module: nn.Module) -> str:
         """The dotted name of a module of the engine's own tree."""
+        return next(name for name, found in self._layers.items() if found is module)
+
+    @cached_property
+    def _layers(self) -> dict[str, nn.Module]:
+        """The modules of the engine's own tree, whose shape never changes, by all their names."""
         assert self.module is not None
-        return next(str(name) for name, found in self.module.named_modules() if found is module)
+        return dict(self.module.named_modules(remove_duplicate=False))
 
     def _holds(self, *kinds: type[nn.Module]) -> bool:
         """Whether the tree has a module of one of `kinds`; asked in every block, so remembered."""
@@ -236,25 +242,25 @@ def _signature(model: nn.Module) -> tuple[Hashable, ...]:
         if id(module) in seen:
             continue
         seen.add(id(module))
-        for key, value in module.__dict__.items():
-            kind = type(value)
-            if kind in _SIMPLE:
-                if key != "training":
-                    marks.append((key, repr(value) if kind is tuple else value))
-            elif key in _HOOKS:
-                marks.append(len(value))
-            elif key in ("_parameters", "_buffers"):
-                marks.extend([(name, _mark(tensor)) for name, tensor in value.items()])
-        children = module._modules
-        marks.append(tuple(name for name, _ in children.items()))
-        todo.extend([child for child in children.values() if child is not None])
+        own = module.__dict__
+        marks += [
+            (key, repr(value)) if type(value) is tuple else (key, value)
+            for key, value in own.items()
+            if type(value) in _SIMPLE and key != "training"
+        ]
+        marks += [len(own[hooks]) for hooks in _HOOKS]
+        for tensors in (own["_parameters"], own["_buffers"]):
+            marks += [(name, _mark(tensor)) for name, tensor in tensors.items()]
+        children = own["_modules"]
+        marks.append(tuple(children))
+        todo += [child for child in children.values() if child is not None]
     return tuple(marks)
 
 
 def _mark(tensor: Tensor | None) -> Hashable:
     if tensor is None:
         return None
-    if isinstance(tensor, nn.UninitializedParameter | nn.UninitializedBuffer):
+    if type(tensor) in _UNINITIALIZED:  # `isinstance` would take longer than all the rest
         return id(tensor)
     return (id(tensor), tensor.data_ptr(), tensor.shape, tensor.dtype)
 
