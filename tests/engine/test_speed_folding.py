@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from attriboard import engine
 from attriboard.engine.model_tree import prepare
-from attriboard.engine.planner import Planner
 from attriboard.engine.prepared.fast import Fast
 
 METHODS = (
@@ -340,22 +339,3 @@ def test_few_rows_do_not_pay_for_a_fold(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Fast, "make", lambda self, run: made.append(self))
     engine.attribute(Chain(), torch.randn(1, 3, 7, 7), engine.Saliency(), 1)
     assert not made
-
-
-@pytest.mark.parametrize(("follows", "folds"), [(0.001, True), (0.5, False)], ids=str)
-def test_few_rows_use_a_fold_whose_weights_are_soon_followed(
-    follows: float, folds: bool, monkeypatch: pytest.MonkeyPatch
-):
-    """`follows`: of the passes' time, what following the weights takes."""
-    model, x = Chain(), torch.randn(1, 3, 7, 7)
-    _run(model, METHODS[0])
-    expected = engine.attribute(model, x, engine.Saliency(), 1).attributions[0]
-    fast = prepare(model).fast
-    monkeypatch.setattr(Planner, "pace", property(lambda self: 1.0))
-    fast.seconds = follows
-    used: list[int] = []
-    run = fast.folded.run  # type: ignore[union-attr]
-    monkeypatch.setattr(fast.folded, "run", lambda *args: [used.append(1), run(*args)][1])
-    found = engine.attribute(model, x, engine.Saliency(), 1).attributions[0]
-    assert bool(used) == folds
-    assert torch.allclose(found, expected, atol=1e-6)

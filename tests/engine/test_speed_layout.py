@@ -124,38 +124,6 @@ def test_few_rows_and_rules_are_no_trial():
     assert not any(model.seen)
 
 
-def _click(model: nn.Module, times: int) -> list[Tensor]:
-    """One example explained again and again, as a page does."""
-    x = torch.randn(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    return [engine.attribute(model, x, engine.Saliency(), 1).attributions[0] for _ in range(times)]
-
-
-def test_many_short_runs_pay_for_a_trial(monkeypatch: pytest.MonkeyPatch):
-    _timed(monkeypatch, 0.5)
-    model = Convolution()
-    waits = _click(model, layouts.ENOUGH + 1)  # the first of them measures a row
-    assert not any(model.seen)
-    tried = _click(model, layouts.TRIALS)
-    assert _layouts(model) == [True]
-    model.seen.clear()
-    for found in (*tried, *_click(model, 2)):
-        assert torch.allclose(found, waits[0], atol=1e-6)
-    assert model.seen == [True, True]
-
-
-def test_a_row_alone_does_not_decide_for_longer_runs(monkeypatch: pytest.MonkeyPatch):
-    _timed(monkeypatch, 2.0)
-    model = Convolution()
-    _click(model, layouts.ENOUGH + 1 + layouts.TRIALS)
-    assert model.seen.count(True) == layouts.TRIALS
-    _click(model, 4 * layouts.ENOUGH)
-    assert model.seen.count(True) == layouts.TRIALS
-    assert _layouts(model) == [None]
-    _timed(monkeypatch, 0.5)
-    _run(model)
-    assert _layouts(model) == [True]
-
-
 def test_weights_laid_out_with_the_rows_follow_the_users(monkeypatch: pytest.MonkeyPatch):
     _timed(monkeypatch, 0.1)
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2))

@@ -163,12 +163,6 @@ class Planner:
         """Whether a block of `rows` should take less than SHORT, as the latest one did."""
         return rows <= 4 * self._latest[0] and self._latest[1] < SHORT / 2
 
-    @property
-    def pace(self) -> float:
-        """Seconds that a row took in the latest block; 0 where there was none."""
-        rows, seconds = self._latest
-        return seconds / rows if rows else 0.0
-
     def measured(self, row_bytes: int, seconds: float) -> None:
         """Guess a size from what one row took, which was slowed by the measurement."""
         self.row_bytes = max(1, row_bytes)

@@ -282,7 +282,7 @@ class Probe:
         key = (kind, short, self.place, self.targets, type(self.rules), *_shape_key(self.point))
         planner = self.prepared.planner(key)
         memory = self.run.memory or int(SHARE * free_memory(self.point[0].device))
-        fast = self._fast(kind, total, planner)
+        fast = self._fast(kind, total)
         start = 0
         while start < total:
             self.run.check()
@@ -318,8 +318,8 @@ class Probe:
             planner.measured(live.peak // size, watch.seconds())
             return result, False
         plain = self.rules is None and not self.steady
-        if plain and layout.open_for(self.point, size, left, planner.rows):
-            return layout.trial(size, lambda last: work(k, n, last), _agree), False
+        if plain and size > 1 and layout.open_for(self.point, left, planner.rows):
+            return layout.trial(lambda last: work(k, n, last), _agree), False
         if not plain or not layout.last:
             return work(k, n, False), True
         try:
@@ -337,13 +337,13 @@ class Probe:
             few = torch.zeros(1, dtype=torch.long)
             self.prepared.fast.make(lambda: self.forward(take(self.point, few), few))
 
-    def _fast(self, kind: str, total: int, planner: Planner) -> Fast | None:
+    def _fast(self, kind: str, total: int) -> Fast | None:
         """The model's faster form, made now if need be; None where it is not to be used."""
         fast = self.prepared.fast
         if self.rules is not None or not _by_hooks(self.place):
             return None
-        if total < FEW and not fast.pays(total * planner.pace):
-            return None
+        if total < FEW:
+            return fast if fast.fresh else None
         if self.place in WHOLE:
             with torch.set_grad_enabled(kind == "observe"):
                 self.rehearse(total)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,10 +15,7 @@ from attriboard.engine.prepared.folded import Doubt, Folded, has_layouts
 from attriboard.engine.prepared.watch import Pair, foldable
 
 FEW = 8
-"""Rows from which making a faster form pays: watching and checking it cost passes."""
-
-WORTH = 0.2
-"""Of a few passes' time, what following the weights may take: a faster form saves more."""
+"""Rows from which a faster form pays: watching, checking and following the weights cost passes."""
 
 HOOKS = ("_forward_pre_hooks", "_forward_hooks")
 
@@ -43,7 +39,6 @@ class Fast:
     folded: Folded | None = None
     tried: bool = False
     fresh: bool = False
-    seconds: float = 0.0
     _on: bool = False
     _outputs: list[Any] | None = None
     _modules: list[nn.Module] = field(default_factory=list)
@@ -79,17 +74,12 @@ class Fast:
         if not agrees:
             self._undo()
 
-    def pays(self, seconds: float) -> bool:
-        """Whether it is worth its weights being followed, for passes that take `seconds`."""
-        return self.fresh or (self.folded is not None and self.seconds <= WORTH * seconds)
-
     def follow(self, refresh: Callable[[nn.Module], None]) -> None:
         """Bring weights and buffers up to date, once for each question."""
         if self.folded is not None and not self.fresh:
-            began = time.perf_counter()
             self.folded.refresh()
             refresh(self.folded.tree)
-            self.fresh, self.seconds = True, time.perf_counter() - began
+            self.fresh = True
 
     @contextmanager
     def used(self) -> Iterator[None]:

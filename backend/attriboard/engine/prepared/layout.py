@@ -21,7 +21,7 @@ TRIALS = 2
 """Blocks that are run both ways before one is chosen."""
 
 ENOUGH = 8
-"""Blocks a run must have left for a trial to pay; or that were waited through in shorter runs."""
+"""Blocks a run must have left for a trial to pay."""
 
 FASTER = 0.95
 """Of the time in the usual format, what channels last must stay below."""
@@ -39,26 +39,20 @@ class Layout:
     last: bool | None = None
     _best: dict[bool, float] = field(default_factory=lambda: {False: math.inf, True: math.inf})
     _trials: int = 0
-    _waited: float = 0
 
-    def open_for(self, rows: tuple[Tensor, ...], block: int, left: int, size: int) -> bool:
-        """Whether a `block` of rows should run both ways.
+    def open_for(self, rows: tuple[Tensor, ...], left: int, size: int) -> bool:
+        """Whether a block of `size`, of `left` rows to come, should run both ways."""
+        return (
+            self.last is None
+            and left >= ENOUGH * size
+            and any(row.ndim in FORMATS and row.is_floating_point() for row in rows)
+            and all(row.device.type == "cpu" for row in rows)
+        )
 
-        It pays where of `left` rows to come, in blocks of `size`, there are many; or where many
-        runs have been too short for that.
-        """
-        if self.last is not None or not _pictures(rows):
-            return False
-        if left >= ENOUGH * size and block > 1:
-            return True
-        self._waited += 1
-        return self._waited > ENOUGH
-
-    def trial(self, block: int, work: Callable[[bool], T], agree: Callable[[T, T], bool]) -> T:
+    def trial(self, work: Callable[[bool], T], agree: Callable[[T, T], bool]) -> T:
         """Run a block both ways and learn which is faster; gives the usual format's result.
 
-        A model that cannot take channels last, or answers otherwise, keeps the usual format. Of a
-        single row the question stays open for longer blocks where it was no faster.
+        A model that cannot take channels last, or answers otherwise, keeps the usual format.
         """
         try:  # the usual format last, so that what a block leaves behind is the usual format's
             done = {last: self._timed(work, last) for last in (True, False)}
@@ -70,9 +64,6 @@ class Layout:
             self.last = False
         elif self._trials == TRIALS:
             self.last = self._best[True] < FASTER * self._best[False]
-            if block == 1 and not self.last:
-                self.last, self._trials, self._waited = None, 0, -math.inf
-                self._best = {False: math.inf, True: math.inf}
         return done[False]
 
     def _timed(self, work: Callable[[bool], T], last: bool) -> T:
@@ -80,12 +71,6 @@ class Layout:
         result = work(last)
         self._best[last] = min(self._best[last], time.thread_time() - began)
         return result
-
-
-def _pictures(rows: tuple[Tensor, ...]) -> bool:
-    """Whether a memory format may matter to any of the rows."""
-    found = any(row.ndim in FORMATS and row.is_floating_point() for row in rows)
-    return found and all(row.device.type == "cpu" for row in rows)
 
 
 def is_channels_last(value: object) -> bool:
