@@ -248,11 +248,11 @@ def _signature(model: nn.Module) -> tuple[Hashable, ...]:
             for key, value in own.items()
             if type(value) in _SIMPLE and key != "training"
         ]
-        marks += [len(own[hooks]) for hooks in _HOOKS]
-        for tensors in (own["_parameters"], own["_buffers"]):
+        marks += [len(own.get(hooks, ())) for hooks in _HOOKS]
+        for tensors in (own.get("_parameters", {}), own.get("_buffers", {})):
             marks += [(name, _mark(tensor)) for name, tensor in tensors.items()]
-        children = own["_modules"]
-        marks.append(tuple(children))
+        children = module._modules  # compiled modules keep none of this in their own dictionary
+        marks.append(tuple(name for name, _ in children.items()))
         todo += [child for child in children.values() if child is not None]
     return tuple(marks)
 
