@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -31,11 +32,28 @@ _SIMPLE = frozenset({int, float, str, bool, type(None), tuple})
 _UNINITIALIZED = frozenset({nn.UninitializedParameter, nn.UninitializedBuffer})
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
+_ROWS_FIRST = {F.linear: 1, F.multi_head_attention_forward: 3}
+"""Calls whose first arguments, so many, are rows that are multiplied with weights."""
+
 
 class PlainPath(TorchFunctionMode):
-    """Changes nothing; while it is active, transformer layers leave their fused fast path."""
+    """While it is active, transformer layers leave their fused fast path.
+
+    A linear layer's rows are laid one after another: torch multiplies others step by step where
+    the weights want no gradient, as the engine's do not, and needs half as long again for it.
+    scattered: whether there were any.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scattered = False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        count = _ROWS_FIRST.get(func, 0)
+        if any(t.ndim > 2 and not t.is_contiguous() for t in args[:count]):
+            self.scattered = True
+            laid = {id(t): t.contiguous() for t in args[:count]}  # what is one tensor remains one
+            args = (*(laid[id(t)] for t in args[:count]), *args[count:])
         return func(*args, **(kwargs or {}))
 
 
@@ -79,8 +97,8 @@ class Prepared:
         """The state around every pass: the lock of a shared model, and one path for all passes."""
         with ExitStack() as stack:
             stack.enter_context(self.learned.lock if self.shared else nullcontext())
-            if self._holds(nn.TransformerEncoderLayer, nn.MultiheadAttention):
-                stack.enter_context(PlainPath())
+            if self._wants_plain_path:
+                stack.enter_context(self._plain_path())
             if torch.cuda.is_available() and self._holds(nn.RNNBase):
                 # cuDNN has no backward pass in eval mode
                 stack.enter_context(torch.backends.cudnn.flags(enabled=False))
@@ -110,6 +128,20 @@ class Prepared:
         """The modules of the engine's own tree, whose shape never changes, by all their names."""
         assert self.module is not None
         return dict(self.module.named_modules(remove_duplicate=False))
+
+    @property
+    def _wants_plain_path(self) -> bool:
+        """Whether there is attention, or were scattered rows; the first pass looks for these."""
+        attention = self._holds(nn.TransformerEncoderLayer, nn.MultiheadAttention)
+        return attention or self.learned.notes.get("scattered", self._holds(nn.Linear))
+
+    @contextmanager
+    def _plain_path(self) -> Iterator[None]:
+        with PlainPath() as path:
+            yield
+        self.learned.notes["scattered"] = path.scattered or self.learned.notes.get(
+            "scattered", False
+        )
 
     def _holds(self, *kinds: type[nn.Module]) -> bool:
         """Whether the tree has a module of one of `kinds`; asked in every block, so remembered."""
