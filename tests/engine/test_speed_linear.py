@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from attriboard import engine
-from attriboard.engine.model_tree import PlainPath, prepare
+from attriboard.engine.model_tree import prepare
+from attriboard.engine.prepared.plain_path import PlainPath
 
 METHODS = (
     engine.IntegratedGradients(n_steps=5),
