@@ -338,4 +338,7 @@ def test_few_rows_do_not_pay_for_a_fold(monkeypatch: pytest.MonkeyPatch):
     made: list[Fast] = []
     monkeypatch.setattr(Fast, "make", lambda self, run: made.append(self))
     engine.attribute(Chain(), torch.randn(1, 3, 7, 7), engine.Saliency(), 1)
+    engine.attribute(Chain(), torch.randn(1, 3, 7, 7), engine.GradCam(), 1, layer="second")
     assert not made
+    engine.attribute(Chain(), torch.randn(9, 3, 7, 7), engine.GradCam(), 1, layer="second")
+    assert made

@@ -12,6 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from attriboard import engine
 from attriboard.engine.model_tree import prepare
 from attriboard.engine.prepared.plain_path import PlainPath
+from tests.engine.oracle_models import Encoder
 
 METHODS = (
     engine.IntegratedGradients(n_steps=5),
@@ -38,23 +39,11 @@ class Mixer(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         torch.manual_seed(1)
-        self.tokens, self.channels, self.head = nn.Linear(6, 6), nn.Linear(4, 4), nn.Linear(4, 3)
+        self.tokens, self.channels, self.head = nn.Linear(6, 6), nn.Linear(8, 8), nn.Linear(8, 3)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.tokens(x.transpose(1, 2)).relu().transpose(1, 2)
         return self.head((x + self.channels(x).relu()).mean(1))
-
-
-class Encoder(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        torch.manual_seed(1)
-        layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
-        self.body = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
-        self.head = nn.Linear(4, 3)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.body(x).mean(1))
 
 
 class Steps(nn.Module):
@@ -62,14 +51,14 @@ class Steps(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.first, self.head = nn.Linear(4, 4), nn.Linear(24, 3)
+        self.first, self.head = nn.Linear(8, 8), nn.Linear(48, 3)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.first(x).relu().flatten(1))
 
 
 def _rows() -> Tensor:
-    return torch.randn(2, 6, 4, generator=torch.Generator().manual_seed(0))
+    return torch.randn(2, 6, 8, generator=torch.Generator().manual_seed(0))
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)

@@ -119,6 +119,8 @@ def attribute(
     wanted = [] if own_score else _wanted(prepared, tensors, extra, target, targets, method)
     scorer = Scorer(prepared, wanted, extra, len(tensors[0]))
     root = input_probe(prepared, tensors, scorer, baselines, method.pooled, seed, run)
+    if layer is not None:
+        root = replace(root, bare=root)
     probe = method.at(root, layer_at(prepared, layer, layer_side), neuron)
     if layer_baselines is not None:
         probe = replace(probe, baseline=baseline_forms.resolve(layer_baselines, probe.point))
@@ -132,9 +134,6 @@ def attribute(
     known = ends.known if ends is not None else None
     tape = layer is None and not method.wants_gradient()
     probe = replace(probe, features=groups, known=known, tape=tape, half=error)
-    if layer is not None:
-        units = groups.count if groups else sum(x.shape[1:].numel() for x in probe.point)
-        root.rehearse(probe.count * method.passes(units))
     with torch.no_grad():
         attributions = probe.finish(method(probe)) if probe.count else _nothing(probe)
     if ends is None and method.complete:

@@ -14,6 +14,7 @@ from attriboard.engine import half
 from attriboard.engine.errors import AttriboardError, ModelError, Unsupported
 from attriboard.engine.features import Features
 from attriboard.engine.model_tree import Prepared, refresh_buffers
+from attriboard.engine.places import WHOLE, by_hooks
 from attriboard.engine.planner import (
     SHARE,
     LiveBytes,
@@ -33,12 +34,6 @@ from attriboard.engine.tensors import Points, Score, Tensors, is_integer, lift, 
 T = TypeVar("T")
 Work = Callable[[Tensor, Tensor, bool], T]
 """(k, n, channels last) -> what a block of rows gave."""
-
-WHOLE = ("inputs", "outputs", ("inputs", "embedded"))
-"""Places whose passes go through the model as it is, with nothing read or replaced on the way."""
-
-HOOKED = frozenset({"read", "observed", "spliced", "neuron", "through"})
-"""Kinds of places that read or replace a layer's activation by hooks, and nothing else."""
 
 ALIKE = 0.01
 """How far two memory formats may lead apart, as a share of the result's size."""
@@ -85,6 +80,7 @@ class Probe:
     place: names the space `point` lives in, for what is learned about its rows.
     finish: makes attributions at this site what the caller is given (partial ones too).
     quiet: a probe inside another method's loop, whose partial attributions mean nothing alone.
+    bare: passes at a layer learn the model's faster form from this one, which reads nothing there.
     settle: chooses the layer explained, once a method over a method has moved the inputs.
     steady: no block is run twice to learn which memory format is faster.
     known: (2, N, T), f(baseline) and f(point), where they were found before.
@@ -107,6 +103,7 @@ class Probe:
     place: Hashable = "inputs"
     finish: Callable[[Tensors], Tensors] = lambda tensors: tensors
     quiet: bool = False
+    bare: Probe | None = None
     settle: Callable[[Probe], Probe] | None = None
     steady: bool = False
     known: Tensor | None = None
@@ -328,25 +325,18 @@ class Probe:
             layout.last = False
             return work(k, n, False), False
 
-    def rehearse(self, rows: int) -> None:
-        """Make the model's faster form where `rows` to come pay for it.
-
-        For passes that hook a layer: it is learned from one in which nothing is read or replaced.
-        """
-        if rows >= FEW and self.count:
-            few = torch.zeros(1, dtype=torch.long)
-            self.prepared.fast.make(lambda: self.forward(take(self.point, few), few))
-
     def _fast(self, kind: str, total: int) -> Fast | None:
         """The model's faster form, made now if need be; None where it is not to be used."""
         fast = self.prepared.fast
-        if self.rules is not None or not _by_hooks(self.place):
+        if self.rules is not None or not by_hooks(self.place):
             return None
         if total < FEW:
             return fast if fast.fresh else None
-        if self.place in WHOLE:
+        bare = self if self.place in WHOLE else self.bare
+        if bare is not None and bare.count:
+            few = torch.zeros(1, dtype=torch.long)
             with torch.set_grad_enabled(kind == "observe"):
-                self.rehearse(total)
+                fast.make(lambda: bare.forward(take(bare.point, few), few))
         fast.follow(lambda tree: refresh_buffers(self.prepared, tree))
         return fast
 
@@ -361,15 +351,6 @@ class Probe:
         if self.count == 1:
             return flat, torch.zeros_like(flat)
         return flat // self.count, flat % self.count
-
-
-def _by_hooks(place: Hashable) -> bool:
-    """Whether passes at `place` go through the model as it is, but for hooks on its layers."""
-    while place not in WHOLE:
-        if not isinstance(place, tuple) or place[1] not in HOOKED:
-            return False
-        place = place[0]
-    return True
 
 
 def _shape_key(point: Tensors) -> tuple[Hashable, ...]:
