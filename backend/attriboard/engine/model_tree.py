@@ -23,6 +23,7 @@ from attriboard.engine.errors import InvalidInput
 from attriboard.engine.functions import TorchFunction
 from attriboard.engine.planner import Planner
 from attriboard.engine.prepared.fast import Fast
+from attriboard.engine.prepared.fused import fuse_layers
 from attriboard.engine.prepared.plain_path import PlainPath
 
 Model = Callable[..., Any]
@@ -161,12 +162,12 @@ def prepare(model: Model) -> Prepared:
 
 
 def _planted(source: nn.Module, signature: tuple[Hashable, ...]) -> Prepared:
-    tree, where = own_tree(source), weakref.ref(source)
+    tree, where = _fused(source), weakref.ref(source)
 
     def another() -> nn.Module:
         model = where()
         assert model is not None
-        return own_tree(model)
+        return _fused(model)
 
     return Prepared(
         tree,
@@ -176,6 +177,12 @@ def _planted(source: nn.Module, signature: tuple[Hashable, ...]) -> Prepared:
         fast=Fast(tree, another),
         buffers=(list(source.buffers()), list(tree.buffers())),
     )
+
+
+def _fused(model: nn.Module) -> nn.Module:
+    tree = own_tree(model)
+    fuse_layers(tree)
+    return tree
 
 
 def unwrapped(model: Model) -> Model:
