@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import torch
 from torch import Tensor
@@ -19,7 +20,11 @@ CHUNK = 1 << 12
 """Numbers drawn at once where examples are small; a larger example's draws are made singly."""
 
 
-@dataclass(frozen=True)
+MANY = 1 << 15
+"""Numbers a draw from which on several draws are made side by side: each takes one thread."""
+
+
+@dataclass
 class Noise:
     """Gaussian noise: draw k is one example's shape and is shared by all examples.
 
@@ -29,34 +34,62 @@ class Noise:
 
     probe: Probe
     stdevs: tuple[float, ...]
-    _kept: dict[int, Tensors] = field(default_factory=dict, repr=False, compare=False)
+    _kept: tuple[range, Tensors] = (range(0), ())
 
     def rows(self, k: Tensor) -> Tensors:
         """The draws `k`, each (R, ...)."""
         low, high = int(k[0]), int(k[-1])  # points come in order
-        first, last = low // self._size, high // self._size
-        chunks = {i: self._kept.get(i) or self._drawn(i) for i in range(first, last + 1)}
-        self._kept.clear()
-        self._kept.update(chunks)  # the next block, or the same one again, often needs them
-        index = k - first * self._size
-        joined = (parts[0] if len(parts) == 1 else torch.cat(parts) for parts in self._per_input())
-        return tuple(draws.index_select(0, index.to(draws.device)) for draws in joined)
+        chunks = range(low // self._size, high // self._size + 1)
+        if chunks != self._kept[0]:  # the same block is often asked for again
+            self._kept = chunks, self._drawn(chunks)
+        start = chunks.start * self._size
+        rows = (
+            draws[low - start : high - start + 1]
+            if len(k) == high - low + 1
+            else draws.index_select(0, k - start)
+            for draws in self._kept[1]
+        )
+        each = zip(rows, self.probe.point, self.stdevs, strict=True)
+        return tuple(std * row.to(x) for row, x, std in each)
 
     @cached_property
     def _size(self) -> int:
         """Draws a chunk."""
-        return max(1, CHUNK // max(1, sum(x.shape[1:].numel() for x in self.probe.point)))
+        return max(1, CHUNK // max(1, self._numbers))
 
-    def _per_input(self) -> list[Tensors]:
-        """The chunks kept, input by input."""
-        return list(zip(*self._kept.values(), strict=True))
+    @cached_property
+    def _numbers(self) -> int:
+        """Numbers a draw."""
+        return sum(x.shape[1:].numel() for x in self.probe.point)
 
-    def _drawn(self, chunk: int) -> Tensors:
-        generator = self.probe.generator(1, chunk)
-        return tuple(
-            std * torch.randn((self._size, *x.shape[1:]), generator=generator, dtype=_type(x)).to(x)
-            for x, std in zip(self.probe.point, self.stdevs, strict=True)
+    def _drawn(self, chunks: range) -> Tensors:
+        """All draws of `chunks`, one after another, of standard deviation one."""
+        size, (old, kept) = self._size, self._kept
+        draws = tuple(
+            torch.empty(len(chunks) * size, *x.shape[1:], dtype=_type(x)) for x in self.probe.point
         )
+
+        def place(chunk: int, start: int) -> slice:
+            return slice((chunk - start) * size, (chunk - start + 1) * size)
+
+        def draw(chunk: int) -> None:
+            generator, here = self.probe.generator(1, chunk), place(chunk, chunks.start)
+            for tensor in draws:
+                tensor[here].normal_(generator=generator)
+
+        for chunk in set(old) & set(chunks):  # a block may end within a chunk
+            for tensor, before in zip(draws, kept, strict=True):
+                tensor[place(chunk, chunks.start)] = before[place(chunk, old.start)]
+        fresh = [chunk for chunk in chunks if chunk not in old]
+        side_by_side = self._numbers >= MANY and len(fresh) > 1
+        for _ in (_painters().map if side_by_side else map)(draw, fresh):
+            pass
+        return draws
+
+
+@lru_cache(maxsize=1)
+def _painters() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(torch.get_num_threads(), "attriboard-noise")
 
 
 def around(probe: Probe, stdevs: Deviation) -> Noise:

@@ -81,7 +81,7 @@ def _predicted(probe: Probe, weights: Tensors, phi: Tensors, n: Tensor, form: Fo
         if form == "global" and not is_integer(x):
             span = x - b
             weight = torch.where(span != 0, weight / torch.where(span != 0, span, 1), 0)
-        total += (weight * a).double().flatten(1).sum(1).cpu()
+        total += (weight * a).flatten(1).sum(1).double().cpu()
     return total
 
 
