@@ -61,9 +61,14 @@ class Fast:
             return
         plain, pairs = self.plain, list[Pair]()
         expected = self._heard(lambda: pairs.extend(foldable(plain, run)) if norms else run())
-        folded = Folded(self.plain, self.build(), pairs)
-        if not folded.useful:
-            return
+        alone = [Pair(pair.convolution, pair.norm) for pair in pairs]
+        for which in (pairs, alone) if alone != pairs else (pairs,):
+            folded = Folded(plain, self.build(), which)
+            if folded.useful and self._agrees(folded, run, expected):
+                return
+
+    def _agrees(self, folded: Folded, run: Callable[[], object], expected: list[Any]) -> bool:
+        """Take `folded` up, if `run` gives through it what it gave before."""
         self.folded, self.fresh = folded, True
         self._twins = list(folded.tree.modules())
         try:
@@ -73,6 +78,7 @@ class Fast:
             agrees = False
         if not agrees:
             self._undo()
+        return agrees
 
     def follow(self, refresh: Callable[[nn.Module], None]) -> None:
         """Bring weights and buffers up to date, once for each question."""

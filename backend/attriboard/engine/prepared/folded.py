@@ -1,4 +1,7 @@
-"""A tree whose convolutions have the norm after them in their own weights, laid out as rows are."""
+"""A tree whose convolutions have the norm after them in their own weights, laid out as rows are.
+
+Padding before it and a ReLU after the norm are part of the convolution as well, where it can.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from attriboard.engine.prepared.joined import Clamp, Joining, clamp_of
 from attriboard.engine.prepared.layout import FORMATS, is_channels_last
 from attriboard.engine.prepared.watch import Pair
 
@@ -50,8 +54,11 @@ class _Joint:
     """One convolution with its norm folded in, watched in every pass.
 
     sources: convolution weight and bias, running mean and variance, norm weight and bias, as the
-    plain tree has them; kept: what they held when they were folded. apart: convolution and norm
-    run one after the other as the user has them, since something between them is read.
+    plain tree has them; kept: what they held when they were folded. clamp: the ReLU after the
+    norm, if any; clamped: whether the latest pass made it part of the convolution. made: what
+    is on its way from the convolution to the norm, or to the clamp. padded: whether the
+    convolution pads what it reads.
+    apart: all run one after the other as the user has them, since something between is read.
     """
 
     number: int
@@ -59,11 +66,18 @@ class _Joint:
     sources: tuple[Tensor | None, ...]
     eps: float
     plain: _Laid
+    clamp: Clamp | None = None
+    padded: bool = False
     kept: list[Tensor | None] = field(default_factory=list)
     weights: dict[bool, nn.Parameter] = field(default_factory=dict)
     bias: nn.Parameter | None = None
     made: Tensor | None = None
+    clamped: bool = False
     apart: bool = False
+
+    def start(self, apart: bool) -> None:
+        """Before a pass: nothing is on its way."""
+        self.made, self.clamped, self.apart = None, False, apart
 
     def stale(self) -> bool:
         """Whether the user's weights hold other bits than those folded."""
@@ -110,7 +124,12 @@ class Folded:
 
     def __init__(self, plain: nn.Module, tree: nn.Module, pairs: Sequence[Pair]) -> None:
         self.tree = tree
-        self._joints = [_joined(i, plain, tree, pair) for i, pair in enumerate(pairs)]
+        self._on_their_way: dict[int, _Joint] = {}
+        self._joints = [self._joined(i, plain, pair) for i, pair in enumerate(pairs)]
+        if any(pair.clamp is not None for pair in pairs):
+            for module in tree.modules():
+                if (clamp := clamp_of(module)) is not None:
+                    module.forward = _clamping(self._on_their_way, clamp, module.forward)
         folded = {id(joint.convolution) for joint in self._joints}
         self._laid = [
             _Laid(module, cast(nn.Parameter, plain.get_submodule(name)._parameters["weight"]))
@@ -128,14 +147,32 @@ class Folded:
         last = any(is_channels_last(argument) for argument in args)
         for single in self._laid:
             single.lay(last)
+        self._on_their_way.clear()
         for joint in self._joints:
-            joint.made, joint.apart = None, joint.number in apart
+            joint.start(joint.number in apart)
             joint.lay(last)
         output = self.tree(*args)
         for joint in self._joints:
             if joint.made is not None:
                 raise Doubt("A convolution's output did not reach its norm.", joint.number)
         return output
+
+    def _joined(self, number: int, plain: nn.Module, pair: Pair) -> _Joint:
+        convolution, norm = plain.get_submodule(pair.convolution), plain.get_submodule(pair.norm)
+        ours, after_ours = map(self.tree.get_submodule, (pair.convolution, pair.norm))
+        eps = norm.eps
+        assert isinstance(eps, float)
+        own, after, statistics = convolution._parameters, norm._parameters, norm._buffers
+        sources = (
+            own["weight"], own["bias"], statistics["running_mean"], statistics["running_var"],
+            after["weight"], after["bias"],
+        )  # fmt: skip
+        laid = _Laid(ours, cast(nn.Parameter, own["weight"]))
+        joint = _Joint(number, ours, sources, eps, laid, pair.clamp, pair.padded)
+        joint.fold()
+        ours.forward = _making(joint, ours.forward)
+        after_ours.forward = _passing(joint, self._on_their_way, after_ours.forward)
+        return joint
 
     def refresh(self) -> None:
         """Follow the user's weights, down to the bit."""
@@ -155,47 +192,56 @@ def has_layouts(module: nn.Module) -> bool:
     return weight is not None and weight.ndim in FORMATS
 
 
-def _joined(number: int, plain: nn.Module, tree: nn.Module, pair: Pair) -> _Joint:
-    convolution, norm = plain.get_submodule(pair.convolution), plain.get_submodule(pair.norm)
-    own, after = convolution._parameters, norm._parameters
-    statistics = norm._buffers
-    sources = (
-        own["weight"], own["bias"], statistics["running_mean"], statistics["running_var"],
-        after["weight"], after["bias"],
-    )  # fmt: skip
-    eps = norm.eps
-    assert isinstance(eps, float)
-    ours, after_ours = tree.get_submodule(pair.convolution), tree.get_submodule(pair.norm)
-    weight = cast(nn.Parameter, own["weight"])
-    joint = _Joint(number, ours, sources, eps, _Laid(ours, weight))
-    joint.fold()
-    ours.forward = _making(joint, ours.forward)
-    after_ours.forward = _passing(joint, after_ours.forward)
-    return joint
-
-
 def _making(joint: _Joint, forward: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def convolve(*args: Any, **kwargs: Any) -> Tensor:
         if joint.apart:
             return forward(*args, **kwargs)
         if joint.made is not None:
             raise Doubt("A convolution ran twice before its norm did.", joint.number)
-        joint.made = forward(*args, **kwargs)
+        if joint.clamp is None and not joint.padded:
+            joint.made = forward(*args, **kwargs)
+            return joint.made
+        weight = cast(Tensor, joint.convolution.weight)
+        with Joining(weight, joint.padded, joint.clamp) as joining:
+            joint.made = forward(*args, **kwargs)
+        if not joining.sound:
+            raise Doubt("What a convolution pads was read by something else.", joint.number)
+        joint.clamped = joining.clamped
         return joint.made
 
     return convolve
 
 
-def _passing(joint: _Joint, forward: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+def _passing(
+    joint: _Joint, on_their_way: dict[int, _Joint], forward: Callable[[Tensor], Tensor]
+) -> Callable[[Tensor], Tensor]:
     def norm(input: Tensor) -> Tensor:
         if joint.apart:
             return forward(input)
         if input is not joint.made:
             raise Doubt("A norm reads another tensor than its convolution's.", joint.number)
-        joint.made = None
+        if joint.clamped:
+            on_their_way[id(input)] = joint
+        else:
+            joint.made = None
         return input
 
     return norm
+
+
+def _clamping(
+    on_their_way: dict[int, _Joint], own: Clamp, forward: Callable[[Tensor], Tensor]
+) -> Callable[[Tensor], Tensor]:
+    def clamp(input: Tensor) -> Tensor:
+        joint = on_their_way.pop(id(input), None)
+        if joint is None or joint.made is not input:
+            return forward(input)
+        if joint.clamp != own:
+            raise Doubt("Another clamp came after a norm than the one watched.", joint.number)
+        joint.made = None
+        return input
+
+    return clamp
 
 
 def _same(now: Tensor | None, then: Tensor | None) -> bool:
