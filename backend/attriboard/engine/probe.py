@@ -25,7 +25,7 @@ from attriboard.engine.planner import (
 )
 from attriboard.engine.pools import Pool
 from attriboard.engine.prepared.fast import FEW, Fast
-from attriboard.engine.prepared.folded import Doubt
+from attriboard.engine.prepared.joints import Doubt
 from attriboard.engine.prepared.layout import channels_last
 from attriboard.engine.run import Run
 from attriboard.engine.tapes import taped

@@ -19,6 +19,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
 _FUSED = getattr(torch.ops.mkldnn, "_convolution_pointwise", None)
+_PACK = getattr(torch.ops.mkldnn, "_reorder_convolution_weight", None)
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,127 @@ def clamp_of(module: nn.Module) -> Clamp | None:
     return None
 
 
-class Joining(TorchFunctionMode):
-    """While it is active, the convolution with `weight` pads and clamps as well, where it can.
+@dataclass(frozen=True)
+class Geometry:
+    """How a convolution in two dimensions goes over its rows."""
 
-    pads: whether padding may be left to it. clamped: whether what it made is clamped.
+    stride: list[int]
+    padding: list[int]
+    dilation: list[int]
+    groups: int
+
+    @classmethod
+    def of(cls, stride: Any, padding: Any, dilation: Any, groups: int) -> Geometry | None:
+        """From what `torch.conv2d` takes; None where the padding is a word."""
+        if isinstance(padding, str):
+            return None
+        return cls(_two(stride), _two(padding), _two(dilation), groups)
+
+    def padded(self, sides: tuple[int, int]) -> Geometry:
+        """The same with zeros on both sides of its rows, (rows, columns) of them."""
+        own = zip(self.padding, sides, strict=True)
+        return replace(self, padding=[a + b for a, b in own])
+
+
+def geometry_of(module: nn.Module) -> Geometry | None:
+    """How `module` convolves, if it does so as PyTorch's own do."""
+    if type(module).forward is not nn.Conv2d.forward or module.padding_mode != "zeros":
+        return None
+    assert isinstance(module, nn.Conv2d)
+    return Geometry.of(module.stride, module.padding, module.dilation, module.groups)
+
+
+def may_clamp() -> bool:
+    """Whether oneDNN is there, and numbers keep their type."""
+    return (
+        _FUSED is not None
+        and torch.backends.mkldnn.is_available()
+        and bool(torch.backends.mkldnn.enabled)
+        and not torch.is_autocast_enabled("cpu")
+    )
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A convolution's weight and bias; packed: the weight as oneDNN wants it, if it is known."""
+
+    plain: Tensor
+    bias: Tensor | None
+    packed: Tensor | None = None
+
+    def take(self, input: Tensor) -> bool:
+        """Whether a convolution of `input` can be clamped."""
+        return input.ndim == 4 and all(
+            t.dtype is torch.float32 and t.device.type == "cpu" for t in (input, self.plain)
+        )
+
+
+def packed(weight: Tensor, convolution: nn.Module) -> Tensor | None:
+    """`weight` as oneDNN wants it, which it arranges anew in each pass else."""
+    plain = weight.dtype is torch.float32 and weight.device.type == "cpu"
+    if _PACK is None or not plain or not isinstance(convolution, nn.Conv2d):
+        return None
+    how = Geometry.of(convolution.stride, 0, convolution.dilation, convolution.groups)
+    assert how is not None
+    with torch.no_grad():  # for any padding
+        made: Tensor = _PACK(weight.detach(), how.padding, how.stride, how.dilation, how.groups)
+    return made
+
+
+def clamped(input: Tensor, weights: Weights, geometry: Geometry, clamp: Clamp) -> Tensor:
+    """What the convolution makes of `input`, clamped."""
+    if torch.is_grad_enabled() and input.requires_grad:
+        made: Tensor = _Clamped.apply(input, weights, geometry, clamp)  # type: ignore[no-untyped-call]
+        return made
+    return _run(input, weights, geometry, clamp)
+
+
+def _run(input: Tensor, weights: Weights, how: Geometry, clamp: Clamp) -> Tensor:
+    """The one call, which has no gradient of its own."""
+    assert _FUSED is not None
+    weight = weights.plain if weights.packed is None else weights.packed
+    name, bounds = clamp.attribute
+    made: Tensor = _FUSED(
+        input, weight, weights.bias, how.padding, how.stride, how.dilation, how.groups,
+        name, bounds, "",
+    )  # fmt: skip
+    return made
+
+
+class _Clamped(torch.autograd.Function):
+    """The one call with the gradient of its input, which needs what it made alone."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, input: Tensor, weights: Weights, geometry: Geometry, clamp: Clamp
+    ) -> Tensor:
+        made = _run(input, weights, geometry, clamp)
+        ctx.save_for_backward(input, weights.plain, made)
+        ctx.geometry, ctx.clamp = geometry, clamp
+        return made
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Any:
+        input, weight, made = ctx.saved_tensors
+        how: Geometry = ctx.geometry
+        before = ctx.clamp.backward(grads[0], made)
+        given, _, _ = torch.ops.aten.convolution_backward(
+            before, input, weight, None, how.stride, how.padding, how.dilation, False, [0, 0],
+            how.groups, [True, False, False],
+        )  # fmt: skip
+        return given, None, None, None
+
+
+class Joining(TorchFunctionMode):
+    """While it is active, the convolution with `weights` pads and clamps as well, where it can.
+
+    For modules that convolve in a way of their own. pads: whether padding may be left to the
+    convolution. clamped: whether what it made is clamped.
     """
 
-    def __init__(self, weight: Tensor, pads: bool, clamp: Clamp | None) -> None:
+    def __init__(self, weights: Weights, pads: bool, clamp: Clamp | None) -> None:
         super().__init__()
-        self._weight, self._pads, self._clamp = weight, pads, clamp
+        self._weights, self._pads, self._clamp = weights, pads, clamp
         self._bare: Tensor | None = None
         self._sides: tuple[int, int] = (0, 0)
         self.clamped = self._padded = self._strayed = False
@@ -74,9 +187,9 @@ class Joining(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if func is torch.conv2d:
-            input, call = _call(*args, **kwargs)
-            if call.weight is self._weight:
-                return self._convolved(input, call)
+            input, weight, bias, geometry = _call(*args, **kwargs)
+            if weight is self._weights.plain and geometry is not None:
+                return self._convolved(input, replace(self._weights, bias=bias), geometry)
         first = self._pads and self._bare is None
         if func is F.pad and first and (sides := even_padding(*args, **kwargs)):
             self._bare, self._sides = args[0].view_as(args[0]), sides
@@ -85,14 +198,15 @@ class Joining(TorchFunctionMode):
             self._strayed |= any(leaf is self._bare for leaf in tree_leaves((args, kwargs)))
         return func(*args, **kwargs)
 
-    def _convolved(self, input: Tensor, call: _Call) -> Tensor:
+    def _convolved(self, input: Tensor, weights: Weights, how: Geometry) -> Tensor:
         if self._bare is not None and input is self._bare:
-            self._strayed = isinstance(call.padding, str)
-            call, self._padded = call.padded(self._sides), True
-        if self._clamp is None or not call.can_clamp(input):
-            return call.plain(input)
-        self.clamped = True
-        return call.clamped(input, self._clamp)
+            how, self._padded = how.padded(self._sides), True
+        if self._clamp is not None and weights.take(input):
+            self.clamped = True
+            return clamped(input, weights, how, self._clamp)
+        return torch.conv2d(
+            input, weights.plain, weights.bias, how.stride, how.padding, how.dilation, how.groups
+        )
 
 
 def even_padding(
@@ -105,79 +219,6 @@ def even_padding(
     return (top, left) if left == right >= 0 and top == bottom >= 0 else None
 
 
-@dataclass(frozen=True)
-class _Call:
-    """What a convolution is given beside its rows."""
-
-    weight: Tensor
-    bias: Tensor | None
-    stride: list[int]
-    padding: list[int] | str
-    dilation: list[int]
-    groups: int
-
-    def can_clamp(self, input: Tensor) -> bool:
-        """Whether oneDNN takes this call."""
-        tensors = [t for t in (input, self.weight, self.bias) if t is not None]
-        return (
-            _FUSED is not None
-            and torch.backends.mkldnn.is_available()
-            and bool(torch.backends.mkldnn.enabled)
-            and not torch.is_autocast_enabled("cpu")
-            and input.ndim == 4
-            and not isinstance(self.padding, str)
-            and all(t.dtype == torch.float32 and t.device.type == "cpu" for t in tensors)
-        )
-
-    def padded(self, sides: tuple[int, int]) -> _Call:
-        """The same with zeros on both sides of its rows, (rows, columns) of them."""
-        own = [0, 0] if isinstance(self.padding, str) else self.padding
-        return replace(self, padding=[a + b for a, b in zip(own, sides, strict=True)])
-
-    def plain(self, input: Tensor) -> Tensor:
-        """What the convolution makes of `input`."""
-        return torch.conv2d(
-            input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
-        )
-
-    def clamped(self, input: Tensor, clamp: Clamp) -> Tensor:
-        """The same, clamped."""
-        if torch.is_grad_enabled() and input.requires_grad:
-            return _Clamped.apply(input, self, clamp)  # type: ignore[no-any-return, no-untyped-call]
-        return self.run(input, clamp)
-
-    def run(self, input: Tensor, clamp: Clamp) -> Tensor:
-        """The one call, which has no gradient of its own."""
-        assert _FUSED is not None
-        name, bounds = clamp.attribute
-        return _FUSED(  # type: ignore[no-any-return]
-            input, self.weight, self.bias, self.padding, self.stride, self.dilation, self.groups,
-            name, bounds, "",
-        )  # fmt: skip
-
-
-class _Clamped(torch.autograd.Function):
-    """The one call with the gradient of its input, which needs what it made alone."""
-
-    @staticmethod
-    def forward(ctx: Any, input: Tensor, call: _Call, clamp: Clamp) -> Tensor:
-        made = call.run(input, clamp)
-        ctx.save_for_backward(input, call.weight, made)
-        ctx.call, ctx.clamp = call, clamp
-        return made
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> Any:
-        input, weight, made = ctx.saved_tensors
-        call: _Call = ctx.call
-        before = ctx.clamp.backward(grads[0], made)
-        given, _, _ = torch.ops.aten.convolution_backward(
-            before, input, weight, None, call.stride, call.padding, call.dilation, False, [0, 0],
-            call.groups, [True, False, False],
-        )  # fmt: skip
-        return given, None, None
-
-
 def _call(
     input: Tensor,
     weight: Tensor,
@@ -186,10 +227,9 @@ def _call(
     padding: Any = 0,
     dilation: Any = 1,
     groups: int = 1,
-) -> tuple[Tensor, _Call]:
-    """The arguments of one call of `torch.conv2d`: its rows, and all else."""
-    padding = padding if isinstance(padding, str) else _two(padding)
-    return input, _Call(weight, bias, _two(stride), padding, _two(dilation), groups)
+) -> tuple[Tensor, Tensor, Tensor | None, Geometry | None]:
+    """The arguments of one call of `torch.conv2d`."""
+    return input, weight, bias, Geometry.of(stride, padding, dilation, groups)
 
 
 def _two(value: Any) -> list[int]:
