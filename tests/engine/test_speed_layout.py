@@ -138,3 +138,66 @@ def test_weights_laid_out_with_the_rows_follow_the_users(monkeypatch: pytest.Mon
         model[0].bias.data.mul_(2)
     assert torch.allclose(_run(model), 2 * before, atol=1e-6)
     assert model[0].weight.is_contiguous()
+
+
+LARGE = (3, 112, 112)
+
+
+def _saliency(model: nn.Module, count: int = 2) -> Tensor:
+    x = torch.randn(count, *LARGE, generator=torch.Generator().manual_seed(1))
+    found: Tensor = engine.attribute(model, x, engine.Saliency(), 1).attributions[0]
+    return found
+
+
+class Wide(Convolution):
+    """The same on large pictures; copies keep what they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.conv, self.head = nn.Conv2d(3, 4, 3), nn.Linear(4 * 110 * 110, 2)
+
+
+class WideViews(Wide, Views):
+    pass
+
+
+class WideStrides(Wide):
+    def flat(self, x: Tensor) -> Tensor:
+        return self.head(torch.as_strided(x, (len(x), 4 * 110 * 110), (4 * 110 * 110, 1)))
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="without oneDNN")
+def test_a_few_large_pictures_go_channels_last_untried(monkeypatch: pytest.MonkeyPatch):
+    model, plain = Wide(), Wide()
+    first = _saliency(model)
+    assert model.seen[-1]
+    model.seen.clear()
+    again = _saliency(model)
+    assert model.seen == [True]
+    assert _layouts(model) == [None]
+    monkeypatch.setattr(layouts, "LARGE", 10**9)
+    expected = _saliency(plain)
+    assert not any(plain.seen)
+    for found in (first, again):
+        assert found.is_contiguous()
+        assert (found - expected).abs().max() <= 1e-5 * expected.abs().max()
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="without oneDNN")
+@pytest.mark.parametrize("kind", [WideViews, WideStrides], ids=lambda k: k.__name__)
+def test_a_few_rows_keep_the_format_that_a_model_needs(
+    kind: type[Wide], monkeypatch: pytest.MonkeyPatch
+):
+    model = kind()
+    found = [_saliency(model) for _ in range(2)]
+    assert _layouts(model) == [False]
+    monkeypatch.setattr(layouts, "LARGE", 10**9)
+    assert all(torch.equal(each, _saliency(kind())) for each in found)
+
+
+def test_heavy_weights_keep_a_few_rows_as_they_are(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(layouts, "WEIGHTS", 0.001)
+    model = Wide()
+    _saliency(model)
+    assert not any(model.seen)

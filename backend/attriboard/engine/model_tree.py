@@ -119,6 +119,14 @@ class Prepared:
             "scattered", False
         )
 
+    @cached_property
+    def convolution_bytes(self) -> int:
+        """What the weights of all convolutions take."""
+        if self.module is None:
+            return 0
+        convolutions = (m for m in self.module.modules() if isinstance(m, nn.modules.conv._ConvNd))
+        return sum(p.nbytes for m in convolutions for p in m.parameters(recurse=False))
+
     def _holds(self, *kinds: type[nn.Module]) -> bool:
         """Whether the tree has a module of one of `kinds`; asked in every block, so remembered."""
         notes = self.learned.notes

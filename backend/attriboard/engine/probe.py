@@ -26,7 +26,7 @@ from attriboard.engine.planner import (
 from attriboard.engine.pools import Pool
 from attriboard.engine.prepared.fast import FEW, Fast
 from attriboard.engine.prepared.joints import Doubt
-from attriboard.engine.prepared.layout import channels_last
+from attriboard.engine.prepared.layout import channels_last, suits_few
 from attriboard.engine.run import Run
 from attriboard.engine.tapes import taped
 from attriboard.engine.tensors import Points, Score, Tensors, is_integer, lift, look, take
@@ -288,7 +288,7 @@ class Probe:
             watch = Stopwatch(self.point[0].device, planner.short(end - start))
             try:
                 with fast.used() if fast else nullcontext():
-                    result, usual = self._block(planner, total - start, k, n, work)
+                    result, usual = self._block(planner, total - start, total < FEW, k, n, work)
             except Doubt as doubt:
                 self.prepared.fast.doubt(doubt)
                 continue
@@ -304,20 +304,28 @@ class Probe:
             start = end
 
     def _block(
-        self, planner: Planner, left: int, k: Tensor, n: Tensor, work: Work[T]
+        self, planner: Planner, left: int, few: bool, k: Tensor, n: Tensor, work: Work[T]
     ) -> tuple[T, bool]:
-        """One block: measured, run in both memory formats, or just run, as the bool says."""
-        layout, size = planner.layout, len(k)
+        """One block: measured, run in both memory formats, or just run, as the bool says.
+
+        few: whether there are too few rows in all for a trial of speed.
+        """
+        layout, size, result = planner.layout, len(k), None
+        plain = self.rules is None and not self.steady
+        few = few and plain and suits_few(self.point, self.prepared.convolution_bytes)
         if planner.row_bytes is None:
             watch = Stopwatch(self.point[0].device)
             with LiveBytes() as live:
                 result = work(k, n, False)
             planner.measured(live.peak // size, watch.seconds())
-            return result, False
-        plain = self.rules is None and not self.steady
+            if not few:
+                return result, False
+        if few and layout.last is None and not layout.safe:
+            return layout.tested(lambda last: work(k, n, last), _agree, result), False
         if plain and size > 1 and layout.open_for(self.point, left, planner.rows):
             return layout.trial(lambda last: work(k, n, last), _agree), False
-        if not plain or not layout.last:
+        last = layout.last or (few and layout.last is None)
+        if not plain or not last:
             return work(k, n, False), True
         try:
             return work(k, n, True), True

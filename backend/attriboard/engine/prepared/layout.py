@@ -26,6 +26,12 @@ ENOUGH = 8
 FASTER = 0.95
 """Of the time in the usual format, what channels last must stay below."""
 
+LARGE = 1 << 17
+"""Bytes of an example's pictures from which a few of them go channels last untried."""
+
+WEIGHTS = 32
+"""How many times these bytes a model's convolutions may have: each pass lays them out anew."""
+
 FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
@@ -33,10 +39,12 @@ FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 class Layout:
     """Which of two memory formats a model's rows go in; undecided until both were timed.
 
-    last: channels last or not; None while that is open.
+    last: channels last or not; None while that is open. safe: whether channels last was seen to
+    give the same, so that a few rows may take it without a trial of speed.
     """
 
     last: bool | None = None
+    safe: bool = False
     _best: dict[bool, float] = field(default_factory=lambda: {False: math.inf, True: math.inf})
     _trials: int = 0
 
@@ -66,11 +74,43 @@ class Layout:
             self.last = self._best[True] < FASTER * self._best[False]
         return done[False]
 
+    def tested(
+        self, work: Callable[[bool], T], agree: Callable[[T, T], bool], usual: T | None
+    ) -> T:
+        """A few rows both ways, `usual` being the usual format's result if it is known.
+
+        Gives what channels last gives, as it will be from now on, where that is the same.
+        """
+        usual = work(False) if usual is None else usual
+        try:
+            found = work(True)
+        except Exception:  # the usual format worked
+            found = None
+        self.safe = found is not None and agree(found, usual)
+        if found is None or not self.safe:
+            self.last = False
+            return usual
+        return found
+
     def _timed(self, work: Callable[[bool], T], last: bool) -> T:
         began = time.thread_time()
         result = work(last)
         self._best[last] = min(self._best[last], time.thread_time() - began)
         return result
+
+
+def suits_few(rows: tuple[Tensor, ...], weights: int) -> bool:
+    """Whether a few such rows go channels last untried, so that no time decides their last digits.
+
+    So it is with oneDNN where pictures are large beside `weights`, the bytes of all convolutions.
+    """
+    sizes = [
+        row.shape[1:].numel() * row.element_size()
+        for row in rows
+        if row.ndim in FORMATS and row.dtype is torch.float32 and row.device.type == "cpu"
+    ]
+    there = torch.backends.mkldnn.is_available() and bool(torch.backends.mkldnn.enabled)
+    return there and sum(sizes) >= LARGE and weights <= WEIGHTS * sum(sizes)
 
 
 def is_channels_last(value: object) -> bool:
