@@ -10,18 +10,22 @@ import torch
 from torch import nn
 
 from attriboard import engine
-from attriboard.engine.planner import SECONDS, LiveBytes, Planner
+from attriboard.engine.planner import ALONE, SECONDS, LiveBytes, Planner
 
 GIB = 1 << 30
 
 
 def _driven(
-    planner: Planner, seconds: Callable[[int], float], total: int = 5000, memory: int = GIB
+    planner: Planner,
+    seconds: Callable[[int], float],
+    total: int = 5000,
+    memory: int = GIB,
+    longest: float = SECONDS,
 ) -> list[int]:
     """The blocks of a run on a machine where a block of r rows takes seconds(r)."""
     blocks, left = [], total
     while left:
-        rows = planner.size(left, memory)
+        rows = planner.size(left, memory, longest)
         blocks.append(rows)
         if planner.row_bytes is None:
             planner.measured(1000, seconds(rows))
@@ -74,6 +78,29 @@ def test_blocks_stay_lively_and_within_memory():
     assert max(blocks) * 0.05 <= SECONDS
     blocks = _driven(Planner(), lambda rows: 0.001, 5000, memory=20_000)
     assert max(blocks) <= 20
+
+
+def test_blocks_may_run_longer_where_nobody_follows():
+    def seconds(rows: int) -> float:
+        return 0.02 * rows + 0.02  # the more rows, the less a row takes
+
+    planner = Planner(row_bytes=1000, rows=4)
+    alone = _driven(planner, seconds, 1000, longest=ALONE)
+    assert SECONDS < max(seconds(rows) for rows in alone) <= ALONE
+    followed = _driven(planner, seconds, 1000)
+    assert max(seconds(rows) for rows in followed) <= SECONDS
+    again = _driven(planner, seconds, 1000, longest=ALONE)
+    assert SECONDS < max(seconds(rows) for rows in again) <= ALONE
+
+
+def test_a_run_is_followed_by_whoever_listens_or_may_cancel():
+    assert engine.Run().longest == ALONE
+    for follower in (
+        engine.Run(progress=lambda done, planned: None),
+        engine.Run(partial=lambda attributions, done, steps: None),
+        engine.Run(cancel=lambda: False),
+    ):
+        assert follower.longest == SECONDS
 
 
 def test_memory_that_ran_out_is_not_asked_for_again():

@@ -26,6 +26,9 @@ from attriboard.engine.prepared.layout import Layout
 SECONDS = 0.4
 """The longest a block should run, so that a cancel is answered soon."""
 
+ALONE = 2.0
+"""The longest in a run that nobody follows, which can neither be cancelled nor show anything."""
+
 SHORT = 0.005
 """A block this short is dominated by what a pass costs anyway: much larger ones are tried next."""
 
@@ -150,13 +153,18 @@ class Planner:
     tried: dict[int, Tried] = field(default_factory=dict)
     layout: Layout = field(default_factory=Layout)
     _latest: tuple[int, float] = (0, math.inf)
+    _longest: float = SECONDS
 
-    def size(self, left: int, memory: int) -> int:
-        """Rows of the next block, of `left` still to do and `memory` bytes to do them in."""
+    def size(self, left: int, memory: int, longest: float = SECONDS) -> int:
+        """Rows of the next block, of `left` still to do and `memory` bytes to do them in.
+
+        longest: seconds it may run, as far as that is known.
+        """
+        self._longest = longest
         if self.row_bytes is None:
             return min(1, left)
         most = max(1, min(self.ceiling, memory // max(1, self.row_bytes)))
-        blocks = max(1, math.ceil(left / min(self.rows, most)))
+        blocks = max(1, math.ceil(left / min(self._lively(self.rows), most)))
         return math.ceil(left / blocks)
 
     def short(self, rows: int) -> bool:
@@ -186,13 +194,20 @@ class Planner:
         self.ceiling = max(1, rows // 2)
         self.rows = min(self.rows, self.ceiling)
 
+    def _lively(self, rows: int) -> int:
+        """`rows`, or fewer where so many would run too long at the best pace seen."""
+        pace = self.tried[self._fastest()].pace if self.tried else 0.0
+        while rows > 1 and rows * pace > self._longest:
+            rows //= 2
+        return rows
+
     def _next(self) -> int:
         """A neighbour of the fastest size that is not given up yet, or the best size."""
         fastest, best = self._fastest(), self._best()
         pace = self.tried[fastest].pace
         step = 4 if fastest * pace < SHORT else 2
         for size in (fastest * step, fastest * 2, fastest // 2):
-            lively = size * pace < SECONDS or size < fastest
+            lively = size * pace < self._longest or size < fastest
             times = self.tried.get(size, Tried()).times
             open_to_it = times < TRIES or self.tried[best].times > AGAIN * times
             if 1 <= size <= self.ceiling and lively and open_to_it:

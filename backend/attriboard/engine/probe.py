@@ -283,7 +283,7 @@ class Probe:
         start = 0
         while start < total:
             self.run.check()
-            end = self._end(start, planner.size(total - start, memory))
+            end = self._end(start, planner.size(total - start, memory, self.run.longest))
             k, n = self.pairs(start, end)
             watch = Stopwatch(self.point[0].device, planner.short(end - start))
             try:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from torch import Tensor
 
 from attriboard.engine.errors import Cancelled
+from attriboard.engine.planner import ALONE, SECONDS
 from attriboard.engine.tensors import Tensors
 
 
@@ -63,6 +64,12 @@ class Run:
     def __post_init__(self) -> None:
         if self.precision != "usual":
             self.replay = None  # what is kept is for all to share
+
+    @property
+    def longest(self) -> float:
+        """Seconds that one block may run: longer where nobody follows."""
+        followed = any(call is not None for call in (self.progress, self.partial, self.cancel))
+        return SECONDS if followed else ALONE
 
     def plan(self, rows: int) -> None:
         """Announce `rows` rows, of those reserved first."""
