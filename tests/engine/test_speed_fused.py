@@ -19,10 +19,10 @@ WIDTH, TOKENS = 8, 6
 class Encoder(nn.Module):
     """Two layers, and a head on the mean of all tokens, padded ones too."""
 
-    def __init__(self) -> None:
+    def __init__(self, activation: str = "relu") -> None:
         super().__init__()
         torch.manual_seed(2)
-        layer = nn.TransformerEncoderLayer(WIDTH, 2, 16, batch_first=True)
+        layer = nn.TransformerEncoderLayer(WIDTH, 2, 16, activation=activation, batch_first=True)
         self.body, self.head = nn.TransformerEncoder(layer, 2), nn.Linear(WIDTH, 3)
 
     def mask(self, x: Tensor) -> dict[str, Tensor]:
@@ -128,6 +128,62 @@ def test_the_users_model_keeps_its_own_layers():
     ours = prepare(model).module
     assert ours is not None
     assert any("forward" in vars(module) for module in ours.modules())
+
+
+class Adapted(nn.Linear):
+    """As adapters of low rank do it: more than the weight says."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 2 * super().forward(x)
+
+
+class OwnAttention(nn.TransformerEncoderLayer):
+    def _sa_block(self, *args: Any, **kwargs: Any) -> Tensor:
+        return 2 * super()._sa_block(*args, **kwargs)
+
+
+def _adapted() -> Encoder:
+    model = Encoder()
+    model.body.layers[0].linear1 = Adapted(WIDTH, 16)
+    return model
+
+
+def _activated(act: Any) -> Encoder:
+    model = Encoder()
+    for layer in model.body.layers:
+        layer.activation = act
+    return model
+
+
+def _attending() -> Encoder:
+    model = Encoder()
+    model.body = nn.TransformerEncoder(OwnAttention(WIDTH, 2, 16, batch_first=True), 1)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("build", "fused_layers"),
+    [
+        (_adapted, 1),
+        (_attending, 0),
+        (lambda: _activated(nn.functional.silu), 0),
+        (lambda: _activated(nn.GELU(approximate="tanh")), 0),
+        (lambda: _activated(nn.GELU()), 0),
+        (lambda: Encoder("gelu"), 2),
+    ],
+    ids=["adapter", "attention", "silu", "tanh", "changed", "gelu"],
+)
+def test_a_layer_with_a_part_of_ones_own_is_left_alone(
+    build: Any, fused_layers: int, monkeypatch: pytest.MonkeyPatch
+):
+    torch.manual_seed(3)
+    model = build().eval()
+    ask = engine.FeatureAblation()
+    engine.attribute(model, _rows(), ask, 1, features=FEATURES)
+    with _fused(monkeypatch) as seen:
+        found = engine.attribute(model, _rows(), ask, 1, features=FEATURES).attributions[0]
+    assert bool(seen) == bool(fused_layers)
+    assert torch.allclose(found[..., 0], _differences(model, _rows()), atol=1e-5)
 
 
 class Own(nn.TransformerEncoderLayer):

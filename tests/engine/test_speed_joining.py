@@ -114,6 +114,23 @@ class NamedNet(Net):
     convolution = Named
 
 
+class Endless(Net):
+    @staticmethod
+    def clamp() -> nn.Module:
+        return nn.Hardtanh(-1, float("inf"))
+
+
+class Lone(Padding):
+    """Gives its padding as a tuple of one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(F.pad(x, self.sides), self.weight, self.bias, padding=(0,))
+
+
+class LoneNet(Net):
+    convolution = Lone
+
+
 class UnevenNet(Net):
     convolution = Uneven
 
@@ -176,6 +193,8 @@ KINDS: dict[type[Net], tuple[Clamp | None, bool]] = {
     Hard: (Clamp(-0.5, 0.7), True),
     TwiceNet: (None, False),
     NamedNet: (None, False),
+    Endless: (None, True),
+    LoneNet: (SIX, True),
     UnevenNet: (SIX, False),
     OnesNet: (SIX, False),
     ReadBetween: (None, True),
@@ -276,10 +295,16 @@ class Moody(Net):
         if self.way == "no clamp" and not small:
             return self.end(self.norm(self.conv(x)))
         clamp = self.other if self.way == "other clamp" and not small else self.act
-        return self.end(clamp(self.norm(self.conv(x))))
+        made = self.conv(x)
+        if self.way == "writes before" and not small:
+            made.add_(1)
+        normed = self.norm(made)
+        if self.way == "writes between" and not small:
+            normed.add_(1)
+        return self.end(clamp(normed))
 
 
-@pytest.mark.parametrize("way", ["no clamp", "other clamp"])
+@pytest.mark.parametrize("way", ["no clamp", "other clamp", "writes before", "writes between"])
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)
 def test_a_pass_that_goes_another_way_is_made_again(method: engine.Method, way: str):
     model, large = Moody(way), torch.randn(1, 3, 9, 9)
@@ -362,3 +387,76 @@ def test_a_scripted_part_is_passed_by():
     found = _found(model, METHODS[0], _rows(), True)
     assert _joint(model).clamp is None
     assert torch.allclose(found, _found(Scripted(), METHODS[0], _rows(), False), atol=1e-6)
+
+
+class Sized(nn.Conv2d):
+    """Pads pictures of odd sizes, where PyTorch's own convolution calls for it."""
+
+    def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        x = F.pad(x, (0, 1, 0, 1)) if x.shape[-1] % 2 else x
+        return super()._conv_forward(x, weight, bias)
+
+
+class Grouped(nn.Conv2d):
+    """Convolves in other groups than it says."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.weight, self.bias, groups=3)
+
+
+def _chain(convolution: nn.Module, channels: int) -> nn.Module:
+    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 3)]
+    return nn.Sequential(convolution, nn.BatchNorm2d(channels), nn.ReLU(), *head).eval()
+
+
+def _pair(build: Callable[[], nn.Module]) -> tuple[nn.Module, nn.Module]:
+    model, plain = build(), build()
+    plain.load_state_dict(model.state_dict())
+    return model, plain
+
+
+def test_a_convolution_with_an_inner_way_of_its_own_keeps_it():
+    model, plain = _pair(lambda: _chain(Sized(3, 4, 2, stride=2), 4))
+    for side in (8, 9):
+        x = torch.randn(2, 3, side, side)
+        found = _found(model, METHODS[0], x, True)
+        assert torch.allclose(found, _found(plain, METHODS[0], x, False), atol=1e-6)
+
+
+def test_packed_weights_are_for_the_groups_they_were_packed_for():
+    model, plain = _pair(lambda: _chain(Grouped(1, 6, 3), 6))
+    x = torch.randn(9, 3, 8, 8)
+    _found(model, METHODS[0], x, True)
+    for planner in prepare(model).learned.planners.values():
+        planner.layout.last = True
+    found = _found(model, METHODS[0], x, True)
+    assert torch.allclose(found, _found(plain, METHODS[0], x, False), atol=1e-6)
+
+
+@pytest.mark.parametrize("where", ["input", "weight"])
+def test_what_is_no_number_stays_none(where: str):
+    model, x = ReluInPlace(), _rows()
+    _found(model, METHODS[1], x, True)
+    if where == "input":
+        x[1, 0, 3, 3] = float("nan")
+    else:
+        model.norm.weight.data[2] = float("nan")
+    found = engine.attribute(model, x, METHODS[1], 1).attributions[0]
+    assert bool(found[1].isnan().any())
+    assert bool(found[0].isnan().any()) == (where == "weight")
+
+
+class Mapped(Net):
+    """Maps over examples one by one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        def one(row: Tensor) -> Tensor:
+            return self.act(self.norm(self.conv(row[None])))[0]
+
+        return self.end(torch.func.vmap(one)(x))
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)
+def test_a_mapped_pass_is_what_it_was(method: engine.Method):
+    found = _found(Mapped(), method, _rows(), True)
+    assert torch.allclose(found, _found(Mapped(), method, _rows(), False), atol=1e-5)

@@ -201,3 +201,20 @@ def test_heavy_weights_keep_a_few_rows_as_they_are(monkeypatch: pytest.MonkeyPat
     model = Wide()
     _saliency(model)
     assert not any(model.seen)
+
+
+def test_a_black_box_is_asked_once_in_its_own_format():
+    seen: list[tuple[int, bool]] = []
+
+    def box(x: Tensor) -> Tensor:
+        seen.append((len(x), x.is_contiguous()))
+        return x.flatten(1)[:, :2]
+
+    features = torch.arange(3).reshape(1, 3, 1, 1)
+    for _ in range(2):
+        seen.clear()
+        run = engine.Run()
+        x = torch.randn(1, *LARGE)
+        engine.attribute(box, x, engine.FeatureAblation(), 1, features=features, run=run)
+        assert sum(rows for rows, _ in seen) == run.rows
+        assert all(usual for _, usual in seen)

@@ -103,6 +103,16 @@ def test_a_run_is_followed_by_whoever_listens_or_may_cancel():
         assert follower.longest == SECONDS
 
 
+def test_a_first_size_that_runs_out_of_memory_is_halved():
+    planner = Planner()
+    planner.measured(1 << 20, 0.001)
+    rows = planner.size(100, GIB)
+    planner.note(rows, 0.01)
+    planner.rows = rows
+    planner.too_much(rows)
+    assert planner.size(100, GIB) <= max(1, rows // 2)
+
+
 def test_memory_that_ran_out_is_not_asked_for_again():
     planner = Planner(row_bytes=1000, rows=256)
     planner.too_much(256)

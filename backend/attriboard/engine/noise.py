@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -65,9 +66,11 @@ class Noise:
     def _drawn(self, chunks: range) -> Tensors:
         """All draws of `chunks`, one after another, of standard deviation one."""
         size, (old, kept) = self._size, self._kept
-        draws = tuple(
-            torch.empty(len(chunks) * size, *x.shape[1:], dtype=_type(x)) for x in self.probe.point
-        )
+        with torch.inference_mode(False):  # else no other thread may write into them
+            draws = tuple(
+                torch.empty(len(chunks) * size, *x.shape[1:], dtype=_type(x))
+                for x in self.probe.point
+            )
 
         def place(chunk: int, start: int) -> slice:
             return slice((chunk - start) * size, (chunk - start + 1) * size)
@@ -90,6 +93,10 @@ class Noise:
 @lru_cache(maxsize=1)
 def _painters() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(torch.get_num_threads(), "attriboard-noise")
+
+
+if hasattr(os, "register_at_fork"):  # threads do not live on in a fork
+    os.register_at_fork(after_in_child=_painters.cache_clear)
 
 
 def around(probe: Probe, stdevs: Deviation) -> Noise:

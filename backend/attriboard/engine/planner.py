@@ -196,7 +196,7 @@ class Planner:
 
     def _lively(self, rows: int) -> int:
         """`rows`, or fewer where so many would run too long at the best pace seen."""
-        pace = self.tried[self._fastest()].pace if self.tried else 0.0
+        pace = min((seen.pace for seen in self.tried.values()), default=0.0)
         while rows > 1 and rows * pace > self._longest:
             rows //= 2
         return rows

@@ -320,17 +320,16 @@ class Probe:
             planner.measured(live.peak // size, watch.seconds())
             if not few:
                 return result, False
-        if few and layout.last is None and not layout.safe:
+        if few and layout.safe is None:
             return layout.tested(lambda last: work(k, n, last), _agree, result), False
         if plain and size > 1 and layout.open_for(self.point, left, planner.rows):
             return layout.trial(lambda last: work(k, n, last), _agree), False
-        last = layout.last or (few and layout.last is None)
-        if not plain or not last:
+        if not plain or not (layout.safe if few else layout.last):
             return work(k, n, False), True
         try:
             return work(k, n, True), True
         except ModelError:  # a view of the usual format, met only now
-            layout.last = False
+            layout.last = layout.safe = False
             return work(k, n, False), False
 
     def _fast(self, kind: str, total: int) -> Fast | None:

@@ -75,7 +75,7 @@ class Fast:
         try:
             with self.used():
                 agrees = _close(self._heard(run), expected)
-        except Doubt:
+        except Exception:  # the plain tree did without
             agrees = False
         if not agrees:
             self._undo()

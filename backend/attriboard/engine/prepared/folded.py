@@ -46,7 +46,7 @@ class Folded:
         for single in self._laid:
             single.lay(last)
         self._on_their_way.clear()
-        clamps = may_clamp()
+        clamps = may_clamp(args)
         for joint in self._joints:
             joint.start(joint.number in apart, clamps, last)
         output = self.tree(*args)

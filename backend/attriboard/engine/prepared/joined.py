@@ -9,6 +9,7 @@ keeps a copy of what it read as well.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,13 +45,17 @@ class Clamp:
 def clamp_of(module: nn.Module) -> Clamp | None:
     """What `module` does, if it is one of the clamps that PyTorch brings."""
     forward = getattr(type(module), "forward", None)  # scripted modules have none in their class
+    if "forward" in vars(module):
+        return None
     if forward is nn.ReLU.forward:
         return Clamp(0.0)
     if forward is nn.Hardtanh.forward:
         low, high = module.min_val, module.max_val
         assert isinstance(low, int | float)
         assert isinstance(high, int | float)
-        return Clamp(float(low), float(high))
+        return (
+            Clamp(float(low), float(high)) if math.isfinite(low) and math.isfinite(high) else None
+        )
     return None
 
 
@@ -78,35 +83,53 @@ class Geometry:
 
 def geometry_of(module: nn.Module) -> Geometry | None:
     """How `module` convolves, if it does so as PyTorch's own do."""
-    if type(module).forward is not nn.Conv2d.forward or module.padding_mode != "zeros":
+    if not isinstance(module, nn.Conv2d) or module.padding_mode != "zeros":
         return None
-    assert isinstance(module, nn.Conv2d)
+    ways = ("forward", "_conv_forward")
+    if any(getattr(type(module), way) is not getattr(nn.Conv2d, way) for way in ways):
+        return None
+    if any(way in vars(module) for way in ways):
+        return None
     return Geometry.of(module.stride, module.padding, module.dilation, module.groups)
 
 
-def may_clamp() -> bool:
-    """Whether oneDNN is there, and numbers keep their type."""
+def may_clamp(rows: Iterable[Any]) -> bool:
+    """Whether oneDNN is there, numbers keep their type, and are numbers in `rows`."""
+    floats = (r.detach() for r in rows if isinstance(r, Tensor) and r.is_floating_point())
     return (
         _FUSED is not None
         and torch.backends.mkldnn.is_available()
         and bool(torch.backends.mkldnn.enabled)
         and not torch.is_autocast_enabled("cpu")
+        and all(bool(row.sum().isfinite()) for row in floats)
     )
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A convolution's weight and bias; packed: the weight as oneDNN wants it, if it is known."""
+    """A convolution's weight and bias.
+
+    packed: the weight as oneDNN wants it for so many `groups`, if it is known. finite: whether
+    all are numbers; oneDNN's clamps make numbers of what is none.
+    """
 
     plain: Tensor
     bias: Tensor | None
     packed: Tensor | None = None
+    groups: int = 1
+    finite: bool = True
 
     def take(self, input: Tensor) -> bool:
         """Whether a convolution of `input` can be clamped."""
+        if not self.finite or torch._C._functorch.is_functorch_wrapped_tensor(input):
+            return False
         return input.ndim == 4 and all(
             t.dtype is torch.float32 and t.device.type == "cpu" for t in (input, self.plain)
         )
+
+    def for_groups(self, groups: int) -> Tensor:
+        """The weight as it goes into a convolution of so many groups."""
+        return self.packed if self.packed is not None and groups == self.groups else self.plain
 
 
 def packed(weight: Tensor, convolution: nn.Module) -> Tensor | None:
@@ -132,7 +155,7 @@ def clamped(input: Tensor, weights: Weights, geometry: Geometry, clamp: Clamp) -
 def _run(input: Tensor, weights: Weights, how: Geometry, clamp: Clamp) -> Tensor:
     """The one call, which has no gradient of its own."""
     assert _FUSED is not None
-    weight = weights.plain if weights.packed is None else weights.packed
+    weight = weights.for_groups(how.groups)
     name, bounds = clamp.attribute
     made: Tensor = _FUSED(
         input, weight, weights.bias, how.padding, how.stride, how.dilation, how.groups,
@@ -233,4 +256,5 @@ def _call(
 
 
 def _two(value: Any) -> list[int]:
-    return [value, value] if isinstance(value, int) else list(value)
+    values = [value] if isinstance(value, int) else list(value)
+    return values * 2 if len(values) == 1 else values

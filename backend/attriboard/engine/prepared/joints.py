@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import torch
@@ -62,8 +62,9 @@ class Joint:
     plain tree has them; kept: what they held when they were folded. clamp: the ReLU after the
     norm, if any. padded: whether the convolution pads what it reads. on_their_way: the joints
     whose clamped output has passed its norm, by its id; all joints share it.
-    made: what is on its way from the convolution to the norm, or to the clamp.
-    clamps: whether the latest pass left the clamp to the convolution.
+    made: what is on its way from the convolution to the norm, or to the clamp, which nobody may
+    write into: `version` tells. (That something else reads it, only a watched pass tells.)
+    clamps: whether the clamp is left to the convolution in this pass.
     apart: all run one after the other as the user has them, since something between is read.
     """
 
@@ -79,6 +80,7 @@ class Joint:
     weights: dict[bool, Weights] = field(default_factory=dict)
     now: Weights | None = None
     made: Tensor | None = None
+    version: int = 0
     clamps: bool = False
     apart: bool = False
 
@@ -113,7 +115,9 @@ class Joint:
         wide = factor.reshape(-1, *(1,) * (weight.ndim - 1))
         like = self.sources[0]
         assert like is not None
-        self.weights = {False: Weights(_fixed((weight * wide).to(like)), _fixed(moved.to(like)))}
+        folded, bias = _fixed((weight * wide).to(like)), _fixed(moved.to(like))
+        finite = bool((folded.sum() + bias.sum()).isfinite())
+        self.weights = {False: Weights(folded, bias, finite=finite)}
 
     def convolved(self, forward: Forward, *args: Any, **kwargs: Any) -> Tensor:
         """What runs in place of the convolution, whose own pass is `forward`."""
@@ -127,13 +131,14 @@ class Joint:
             self.made = self._clamped(forward, args[0], self._geometry)
         else:
             self.made = self._joined(forward, *args, **kwargs)
+        self.version = self.made._version
         return self.made
 
     def normed(self, forward: Forward, input: Tensor) -> Tensor:
         """What runs in place of the norm."""
         if self.apart:
             return forward(input)
-        if input is not self.made:
+        if input is not self.made or input._version != self.version:
             raise Doubt("A norm reads another tensor than its convolution's.", self.number)
         if self.clamps:
             self.on_their_way[id(input)] = self
@@ -167,7 +172,8 @@ class Joint:
         if last not in self.weights:
             laid = _laid(usual.plain)
             pack = packed(laid, self.convolution) if self.clamps else None
-            self.weights[last] = Weights(laid, usual.bias, pack)
+            groups = getattr(self.convolution, "groups", 1)
+            self.weights[last] = replace(usual, plain=laid, packed=pack, groups=groups)
         self.now = self.weights[last]
         own["weight"] = cast(nn.Parameter, self.now.plain)
         own["bias"] = cast("nn.Parameter | None", self.now.bias)
@@ -180,7 +186,7 @@ def clamping(on_their_way: dict[int, Joint], own: Clamp, forward: Forward) -> Fo
         joint = on_their_way.pop(id(input), None)
         if joint is None or joint.made is not input:
             return forward(input)
-        if joint.clamp != own:
+        if joint.clamp != own or input._version != joint.version:
             raise Doubt("Another clamp came after a norm than the one watched.", joint.number)
         joint.made = None
         return input

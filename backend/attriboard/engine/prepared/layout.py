@@ -40,11 +40,11 @@ class Layout:
     """Which of two memory formats a model's rows go in; undecided until both were timed.
 
     last: channels last or not; None while that is open. safe: whether channels last was seen to
-    give the same, so that a few rows may take it without a trial of speed.
+    give the same, so that a few rows take it without a trial of speed; None before it was tested.
     """
 
     last: bool | None = None
-    safe: bool = False
+    safe: bool | None = None
     _best: dict[bool, float] = field(default_factory=lambda: {False: math.inf, True: math.inf})
     _trials: int = 0
 
@@ -102,7 +102,8 @@ class Layout:
 def suits_few(rows: tuple[Tensor, ...], weights: int) -> bool:
     """Whether a few such rows go channels last untried, so that no time decides their last digits.
 
-    So it is with oneDNN where pictures are large beside `weights`, the bytes of all convolutions.
+    So it is with oneDNN where pictures are large beside `weights`, the bytes of all convolutions,
+    of which there are some.
     """
     sizes = [
         row.shape[1:].numel() * row.element_size()
@@ -110,7 +111,7 @@ def suits_few(rows: tuple[Tensor, ...], weights: int) -> bool:
         if row.ndim in FORMATS and row.dtype is torch.float32 and row.device.type == "cpu"
     ]
     there = torch.backends.mkldnn.is_available() and bool(torch.backends.mkldnn.enabled)
-    return there and sum(sizes) >= LARGE and weights <= WEIGHTS * sum(sizes)
+    return there and sum(sizes) >= LARGE and 0 < weights <= WEIGHTS * sum(sizes)
 
 
 def is_channels_last(value: object) -> bool:
