@@ -95,13 +95,13 @@ def geometry_of(module: nn.Module) -> Geometry | None:
 
 def may_clamp(rows: Iterable[Any]) -> bool:
     """Whether oneDNN is there, numbers keep their type, and are numbers in `rows`."""
-    floats = (r.detach() for r in rows if isinstance(r, Tensor) and r.is_floating_point())
+    here = (r.detach() for r in rows if isinstance(r, Tensor) and r.device.type == "cpu")
     return (
         _FUSED is not None
         and torch.backends.mkldnn.is_available()
         and bool(torch.backends.mkldnn.enabled)
         and not torch.is_autocast_enabled("cpu")
-        and all(bool(row.sum().isfinite()) for row in floats)
+        and all(bool(row.sum().isfinite()) for row in here if row.is_floating_point())
     )
 
 
