@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_forked_process_draws_too():
         _draws()
         child = os.fork()
         if child == 0:
-            signal_after(20)
+            signal.alarm(20)  # dies where nothing comes
             _draws()
             os._exit(0)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -60,10 +61,3 @@ def _draws() -> None:
     probe = engine.metrics.questions.scores_around(nn.Flatten(), torch.zeros(SHAPE), 1)
     drawn = noises.around(probe, 1.0).rows(torch.arange(4))[0]
     assert drawn.std() > 0.9
-
-
-def signal_after(seconds: int) -> None:
-    """Die by a signal where nothing comes."""
-    import signal
-
-    signal.alarm(seconds)
