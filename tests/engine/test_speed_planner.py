@@ -23,9 +23,10 @@ def _driven(
     longest: float = SECONDS,
 ) -> list[int]:
     """The blocks of a run on a machine where a block of r rows takes seconds(r)."""
+    planner.longest = longest
     blocks, left = [], total
     while left:
-        rows = planner.size(left, memory, longest)
+        rows = planner.size(left, memory)
         blocks.append(rows)
         if planner.row_bytes is None:
             planner.measured(1000, seconds(rows))

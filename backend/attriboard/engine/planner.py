@@ -144,7 +144,7 @@ class Tried:
 class Planner:
     """Rows a block for one model, one shape of row and one kind of pass.
 
-    layout: which memory format the rows go in.
+    layout: which memory format the rows go in. longest: seconds a block may run, as far as known.
     """
 
     row_bytes: int | None = None
@@ -153,17 +153,14 @@ class Planner:
     tried: dict[int, Tried] = field(default_factory=dict)
     layout: Layout = field(default_factory=Layout)
     _latest: tuple[int, float] = (0, math.inf)
-    _longest: float = SECONDS
+    longest: float = SECONDS
 
-    def size(self, left: int, memory: int, longest: float = SECONDS) -> int:
-        """Rows of the next block, of `left` still to do and `memory` bytes to do them in.
-
-        longest: seconds it may run, as far as that is known.
-        """
-        self._longest = longest
+    def size(self, left: int, memory: int) -> int:
+        """Rows of the next block, of `left` still to do and `memory` bytes to do them in."""
         if self.row_bytes is None:
             return min(1, left)
         most = max(1, min(self.ceiling, memory // max(1, self.row_bytes)))
+        most = 1 << (most.bit_length() - 1)  # sizes double: so a longer run fills no larger block
         blocks = max(1, math.ceil(left / min(self._lively(self.rows), most)))
         return math.ceil(left / blocks)
 
@@ -197,7 +194,7 @@ class Planner:
     def _lively(self, rows: int) -> int:
         """`rows`, or fewer where so many would run too long at the best pace seen."""
         pace = min((seen.pace for seen in self.tried.values()), default=0.0)
-        while rows > 1 and rows * pace > self._longest:
+        while rows > 1 and rows * pace > self.longest:
             rows //= 2
         return rows
 
@@ -207,7 +204,7 @@ class Planner:
         pace = self.tried[fastest].pace
         step = 4 if fastest * pace < SHORT else 2
         for size in (fastest * step, fastest * 2, fastest // 2):
-            lively = size * pace < self._longest or size < fastest
+            lively = size * pace < self.longest or size < fastest
             times = self.tried.get(size, Tried()).times
             open_to_it = times < TRIES or self.tried[best].times > AGAIN * times
             if 1 <= size <= self.ceiling and lively and open_to_it:

@@ -181,7 +181,8 @@ class Probe:
         def block(k: Tensor, n: Tensor, last: bool) -> Tensor:
             with torch.no_grad():
                 rows = points(k, n)
-                return self._scores(channels_last(rows) if last else rows, n)
+                rows = channels_last(rows) if last else rows  # only one of both stays in memory
+                return self._scores(rows, n)
 
         for k, n, scores in self._blocks("values", count, block):
             if self.half is not None and (few := self.half.left(len(n))):
@@ -211,7 +212,8 @@ class Probe:
             if self.rules is not None:
                 theirs = reference(k, n) if reference else self.at_baseline(k, n)
             rows = points(k, n)
-            return self._observed(k, n, channels_last(rows) if last else rows, theirs)
+            rows = channels_last(rows) if last else rows  # only one of both stays in memory
+            return self._observed(k, n, rows, theirs)
 
         for _, _, seen in self._blocks("observe", count, block):
             yield seen
@@ -278,12 +280,13 @@ class Probe:
         short = self.half is not None
         key = (kind, short, self.place, self.targets, type(self.rules), *_shape_key(self.point))
         planner = self.prepared.planner(key)
+        planner.longest = self.run.longest
         memory = self.run.memory or int(SHARE * free_memory(self.point[0].device))
         fast = self._fast(kind, total)
         start = 0
         while start < total:
             self.run.check()
-            end = self._end(start, planner.size(total - start, memory, self.run.longest))
+            end = self._end(start, planner.size(total - start, memory))
             k, n = self.pairs(start, end)
             watch = Stopwatch(self.point[0].device, planner.short(end - start))
             try:
