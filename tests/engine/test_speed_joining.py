@@ -460,3 +460,16 @@ class Mapped(Net):
 def test_a_mapped_pass_is_what_it_was(method: engine.Method):
     found = _found(Mapped(), method, _rows(), True)
     assert torch.allclose(found, _found(Mapped(), method, _rows(), False), atol=1e-5)
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_it_works_where_the_caller_infers(warm: bool):
+    expected, model = _found(InPlace(), METHODS[1], _rows(), False), InPlace()
+    if warm:
+        _found(model, METHODS[1], _rows(), True)
+    with torch.inference_mode():
+        found = _found(model, METHODS[1], _rows(), True)
+    assert _joint(model).clamp == SIX
+    assert torch.allclose(found, expected, atol=1e-6)
+    later, plain = (_found(m, METHODS[0], _rows(), m is model) for m in (model, InPlace()))
+    assert (later - plain).abs().max() <= 5e-5 * plain.abs().max()

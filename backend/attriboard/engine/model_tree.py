@@ -25,6 +25,7 @@ from attriboard.engine.planner import Planner
 from attriboard.engine.prepared.fast import Fast
 from attriboard.engine.prepared.fused import fuse_layers
 from attriboard.engine.prepared.plain_path import PlainPath
+from attriboard.engine.tensors import tracked
 
 Model = Callable[..., Any]
 
@@ -73,6 +74,7 @@ class Prepared:
         """The state around every pass: the lock of a shared model, and one path for all passes."""
         with ExitStack() as stack:
             stack.enter_context(self.learned.lock if self.shared else nullcontext())
+            stack.enter_context(tracked())
             if self._wants_plain_path:
                 stack.enter_context(self._plain_path())
             if torch.cuda.is_available() and self._holds(nn.RNNBase):
@@ -188,7 +190,8 @@ def _planted(source: nn.Module, signature: tuple[Hashable, ...]) -> Prepared:
 
 
 def _fused(model: nn.Module) -> nn.Module:
-    tree = own_tree(model)
+    with tracked():
+        tree = own_tree(model)
     fuse_layers(tree)
     return tree
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from attriboard.engine.errors import InvalidInput, Unsupported
 from attriboard.engine.probe import Probe
-from attriboard.engine.tensors import Tensors, is_integer
+from attriboard.engine.tensors import Tensors, is_integer, tracked
 
 Deviation = float | tuple[float, ...]
 
@@ -66,7 +66,7 @@ class Noise:
     def _drawn(self, chunks: range) -> Tensors:
         """All draws of `chunks`, one after another, of standard deviation one."""
         size, (old, kept) = self._size, self._kept
-        with torch.inference_mode(False):  # else no other thread may write into them
+        with tracked():  # else no other thread may write into them
             draws = tuple(
                 torch.empty(len(chunks) * size, *x.shape[1:], dtype=_type(x))
                 for x in self.probe.point

@@ -29,7 +29,7 @@ from attriboard.engine.prepared.joints import Doubt
 from attriboard.engine.prepared.layout import channels_last, suits_few
 from attriboard.engine.run import Run
 from attriboard.engine.tapes import taped
-from attriboard.engine.tensors import Points, Score, Tensors, is_integer, lift, look, take
+from attriboard.engine.tensors import Points, Score, Tensors, is_integer, lift, look, take, tracked
 
 T = TypeVar("T")
 Work = Callable[[Tensor, Tensor, bool], T]
@@ -345,9 +345,10 @@ class Probe:
         bare = self if self.place in WHOLE else self.bare
         if bare is not None and bare.count:
             few = torch.zeros(1, dtype=torch.long)
-            with torch.set_grad_enabled(kind == "observe"):
+            with torch.set_grad_enabled(kind == "observe"), tracked():
                 fast.make(lambda: bare.forward(take(bare.point, few), few))
-        fast.follow(lambda tree: refresh_buffers(self.prepared, tree))
+        with tracked():
+            fast.follow(lambda tree: refresh_buffers(self.prepared, tree))
         return fast
 
     def _end(self, start: int, size: int) -> int:

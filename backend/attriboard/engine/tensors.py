@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -15,6 +16,20 @@ Score = Callable[[Tensors, Tensor], Tensor]
 
 Points = Callable[[Tensor, Tensor], Tensors]
 """(k, n) -> rows: the rows for points `k` of examples `n`, both of shape (R,)."""
+
+
+@contextmanager
+def tracked() -> Iterator[None]:
+    """Tensors made meanwhile are plain ones, though the caller be in `torch.inference_mode`.
+
+    What is kept must serve later questions, and a pass is followed by its tensors' versions.
+    """
+    if not torch.is_inference_mode_enabled():
+        yield
+        return
+    wanted = torch.is_grad_enabled()
+    with torch.inference_mode(False), torch.set_grad_enabled(wanted):
+        yield
 
 
 def lift(weights: Tensor, like: Tensor) -> Tensor:
