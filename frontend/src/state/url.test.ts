@@ -77,6 +77,15 @@ describe("navigate", () => {
     expect(location.search).toBe("?zoom=99");
   });
 
+  it("writes a choice at once, however soon it follows another", () => {
+    navigate({ zoom: 2 }, "replace");
+    navigate({ zoom: 3 }, "replace");
+    navigate({ by: "label" }, "replace");
+    expect(location.search).toBe("?zoom=3&by=label");
+    navigate({ input: "photo" }, "replace");
+    expect(location.search).toBe("?zoom=3&by=label&input=photo");
+  });
+
   it("leaves the other parameters alone", () => {
     navigate({ label: "3", method: "Occlusion" });
     navigate({ view: "explain" });

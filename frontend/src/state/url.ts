@@ -65,19 +65,24 @@ export function navigate(patch: Patch, mode: "push" | "replace" = "push"): void 
     history.pushState(null, "", format(next));
   }
   current.value = next;
-  if (mode === "replace") writeSoon();
+  if (mode === "replace") writeSoon(Object.keys(patch).join());
 }
 
 /** Browsers refuse more than some twenty changes of the address a second, which a drag easily makes. */
 const PAUSE = 100;
 let written = Number.NEGATIVE_INFINITY;
+let writtenFor = "";
 let waiting: ReturnType<typeof setTimeout> | undefined;
 
-function writeSoon(): void {
-  if (waiting !== undefined) return;
-  const left = written + PAUSE - performance.now();
+/**
+ * A drag changes the same parameters over and over, and may wait. A change of others is a choice:
+ * it is written at once, so that a reload right after it keeps it.
+ */
+function writeSoon(names: string): void {
+  const left = names === writtenFor ? written + PAUSE - performance.now() : 0;
+  writtenFor = names;
   if (left <= 0) write();
-  else waiting = setTimeout(write, left);
+  else waiting ??= setTimeout(write, left);
 }
 
 function write(): void {
