@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.artifacts import keep_screen
 from tests.browser.boards import ONE_INPUT, TWO_MODELS
@@ -115,6 +115,23 @@ def test_answers_given_without_looking_are_shown_and_lead_to_all_of_them(
     expect(view.blind.locator("a.card")).to_have_count(min(count, CARDS))
     view.blind.get_by_role("link", name=re.compile("^Show ")).click()
     Gallery(page).expect_total(count)
+
+
+def test_all_is_said_to_be_computed_once_the_figures_are_there(
+    view: Modalities, page: Page
+) -> None:
+    view.open()
+    view.compute(20)
+    held: list[Route] = []
+    page.route("**/api/aggregates*", lambda route: held.append(route))
+    page.reload()
+    expect(page.get_by_text("Reading the figures")).to_be_visible()
+    expect(page.get_by_text(re.compile("^All 20 examples"))).to_have_count(0)
+    for request in held:
+        request.continue_()
+    page.unroute("**/api/aggregates*")
+    expect(page.get_by_text(re.compile("^All 20 examples"))).to_be_visible()
+    assert sum(view.counts("photo")) == 20
 
 
 def test_a_reload_keeps_the_view(view: Modalities, page: Page) -> None:

@@ -154,10 +154,15 @@ export function followModalities(): () => void {
   };
 }
 
+const shown = [groups, outcomes, dropped, together, perModel, loners];
+
+/** The figures on screen may be of fewer examples than have been computed: newer ones are on their way. */
+export const reading: ReadonlySignal<boolean> = computed(
+  () => sweepState.value.loading || shown.some(({ state }) => state.value.loading),
+);
+
 export function retryFigures(): void {
-  for (const each of [groups, outcomes, dropped, together, perModel, loners]) {
-    if (each.state.peek().error) each.retry();
-  }
+  for (const each of shown) if (each.state.peek().error) each.retry();
 }
 
 export function chooseMeasure(next: Measure): void {

@@ -1,7 +1,7 @@
 import { count, integer } from "../../lib/format";
 import { passesLeft } from "../../lib/left";
 import { filter } from "../../state/examples";
-import { computedCount } from "../../state/modalities";
+import { computedCount, reading } from "../../state/modalities";
 import {
   cancelSweep,
   startSweep,
@@ -38,6 +38,8 @@ export function SweepBar() {
             />
             <span class="muted num">{passesLeft(run.done, run.total, run.since, Date.now())}</span>
           </>
+        ) : reading.value && computedCount.value > 0 ? (
+          <span class="muted">Reading the figures…</span>
         ) : state.lacking === 0 ? (
           <span class="muted num">All {count(state.examples, "example")} computed.</span>
         ) : (
