@@ -65,7 +65,7 @@ def _fresh(probe: Probe, scorer: Scorer, draws: int) -> Ends:
     """By passes alone. Of the outputs no more is kept than the class that leads."""
     scores, leaders = _run(probe, scorer, 0, 1 + draws, _leading)
     leader = leaders[1].cpu() if leaders is not None and draws == 1 else None
-    return Ends(scores[0], scores[1:].mean(0), leader)
+    return Ends(scores[0], scores[1] if draws == 1 else scores[1:].mean(0), leader)
 
 
 def known_ends(probe: Probe, scorer: Scorer) -> Ends | None:

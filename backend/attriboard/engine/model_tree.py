@@ -72,6 +72,9 @@ class Prepared:
     @contextmanager
     def running(self) -> Iterator[None]:
         """The state around every pass: the lock of a shared model, and one path for all passes."""
+        if self._as_it_comes:
+            yield
+            return
         with ExitStack() as stack:
             stack.enter_context(self.learned.lock if self.shared else nullcontext())
             stack.enter_context(tracked())
@@ -106,6 +109,12 @@ class Prepared:
         """The modules of the engine's own tree, whose shape never changes, by all their names."""
         assert self.module is not None
         return dict(self.module.named_modules(remove_duplicate=False))
+
+    @property
+    def _as_it_comes(self) -> bool:
+        """Whether a pass needs nothing around it, as that of a small model mostly does not."""
+        followed = self.shared or torch.is_inference_mode_enabled() or self._wants_plain_path
+        return not (followed or torch.cuda.is_available())
 
     @property
     def _wants_plain_path(self) -> bool:

@@ -13,6 +13,7 @@ from torch import Tensor
 from attriboard.engine import half
 from attriboard.engine.errors import AttriboardError, ModelError, Unsupported
 from attriboard.engine.features import Features
+from attriboard.engine.gradients import gradients_of
 from attriboard.engine.model_tree import Prepared, refresh_buffers
 from attriboard.engine.places import WHOLE, by_hooks
 from attriboard.engine.planner import (
@@ -230,7 +231,7 @@ class Probe:
         """The scores of rows of examples `n`. ModelError when the model raises."""
         with self.prepared.running():
             try:
-                return self.score(rows, self.examples[n])
+                return self.score(rows, self.examples.index_select(0, n))
             except (AttriboardError, Doubt):
                 raise
             except Exception as error:
@@ -252,26 +253,8 @@ class Probe:
             seen = tuple(captured) if self.site else leaves
             if not seen:
                 raise Unsupported("The layer did not run in the forward pass: nothing is there.")
-            gradients = self._gradients(scores, seen)
+            gradients = gradients_of(scores, seen, self.site is not None)
         return Observation(k, n, tuple(s.detach().contiguous() for s in seen), gradients)
-
-    def _gradients(self, scores: Tensor, seen: Tensors) -> Tensors:
-        if not scores.requires_grad:
-            place = "inputs" if self.site is None else "layer"
-            raise Unsupported(
-                f"No gradient reaches the {place}: the model's output is detached from there (it "
-                "ran under no_grad, through NumPy or integers). Use a perturbation method."
-            )
-        columns = []
-        for t, column in enumerate(scores.unbind(1)):
-            more = t < self.targets - 1
-            columns.append(
-                torch.autograd.grad(column.sum(), seen, retain_graph=more, allow_unused=True)
-            )
-        return tuple(
-            _stacked(i, tensor, [column[i] for column in columns], self.site is not None)
-            for i, tensor in enumerate(seen)
-        )
 
     def _blocks(self, kind: str, count: int, work: Work[T]) -> Iterator[tuple[Tensor, Tensor, T]]:
         """Every (point, example) pair once, points in order, in blocks that fit the memory."""
@@ -342,6 +325,8 @@ class Probe:
             return None
         if total < FEW:
             return fast if fast.fresh else None
+        if fast.hopeless:
+            return None
         bare = self if self.place in WHOLE else self.bare
         if bare is not None and bare.count:
             few = torch.zeros(1, dtype=torch.long)
@@ -366,19 +351,6 @@ class Probe:
 
 def _shape_key(point: Tensors) -> tuple[Hashable, ...]:
     return tuple((tensor.shape[1:], tensor.dtype, tensor.device) for tensor in point)
-
-
-def _stacked(i: int, seen: Tensor, columns: list[Tensor | None], inside: bool) -> Tensor:
-    if all(column is None for column in columns):
-        place = "the layer" if inside else f"input {i}"
-        cause = "is an integer" if is_integer(seen) else "has no differentiable path to it"
-        raise Unsupported(
-            f"No gradient reaches {place}: the score {cause} there. "
-            "Leave it out of the inputs (`extra_args`), or use a perturbation method."
-        )
-    return torch.stack(
-        [torch.zeros_like(seen) if c is None else c.detach().contiguous() for c in columns]
-    )
 
 
 def _agree(ours: Any, theirs: Any) -> bool:

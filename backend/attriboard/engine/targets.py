@@ -119,7 +119,7 @@ def read_all(targets: Sequence[Terms], output: Any, n: Tensor) -> Tensor:
     for terms in targets:
         parts = [term.read(output, n) for term in terms]
         columns.append(sum(parts[1:], start=parts[0]) if parts else torch.zeros(len(n)))
-    return torch.stack(columns, dim=1)
+    return columns[0][:, None] if len(columns) == 1 else torch.stack(columns, dim=1)
 
 
 def score(output: Tensor, target: Target) -> Tensor:

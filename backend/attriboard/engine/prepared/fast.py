@@ -52,6 +52,11 @@ class Fast:
         self._modules = [] if self.plain is None else list(self.plain.modules())
         self._hooks = self._hooked()
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether it was tried, and the model has no faster form."""
+        return self.tried and self.folded is None
+
     def make(self, run: Callable[[], object]) -> None:
         """Fold and lay out what can be, once. `run` makes a pass of a few rows through `call`."""
         if self.tried or self.plain is None or self.build is None or self._hooked() != self._hooks:

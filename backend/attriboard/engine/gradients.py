@@ -1,0 +1,58 @@
+"""Gradients of scores at the tensors a pass saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from attriboard.engine.errors import Unsupported
+from attriboard.engine.tensors import Tensors, is_integer
+
+
+def gradients_of(scores: Tensor, seen: Tensors, inside: bool) -> Tensors:
+    """The gradient of each score (R, T) at each tensor (R, ...), each (T, R, ...).
+
+    inside: whether the tensors are a layer's, as the sentences of errors say. Raises Unsupported
+    where no gradient arrives.
+    """
+    if not scores.requires_grad:
+        place = "layer" if inside else "inputs"
+        raise Unsupported(
+            f"No gradient reaches the {place}: the model's output is detached from there (it "
+            "ran under no_grad, through NumPy or integers). Use a perturbation method."
+        )
+    columns = [
+        torch.autograd.grad(scores, seen, chosen, retain_graph=more, allow_unused=True)
+        for chosen, more in _one_by_one(scores)
+    ]
+    return tuple(
+        _stacked(i, tensor, [column[i] for column in columns], inside)
+        for i, tensor in enumerate(seen)
+    )
+
+
+def _one_by_one(scores: Tensor) -> Iterator[tuple[Tensor, bool]]:
+    """For each column of (R, T): ones there and zeros elsewhere, and whether more come."""
+    count = scores.shape[1]
+    if count == 1:
+        yield torch.ones_like(scores), False
+        return
+    for t in range(count):
+        chosen = torch.zeros_like(scores)
+        chosen[:, t] = 1
+        yield chosen, t < count - 1
+
+
+def _stacked(i: int, seen: Tensor, columns: list[Tensor | None], inside: bool) -> Tensor:
+    if all(column is None for column in columns):
+        place = "the layer" if inside else f"input {i}"
+        cause = "is an integer" if is_integer(seen) else "has no differentiable path to it"
+        raise Unsupported(
+            f"No gradient reaches {place}: the score {cause} there. "
+            "Leave it out of the inputs (`extra_args`), or use a perturbation method."
+        )
+    return torch.stack(
+        [torch.zeros_like(seen) if c is None else c.detach().contiguous() for c in columns]
+    )
