@@ -128,6 +128,16 @@ def test_a_tolerance_out_of_reach_is_said_and_costs_nothing():
     assert "2 of 2 examples" in remark
 
 
+@pytest.mark.parametrize("name", ["GradientShap", "SmoothGrad", "SmoothGradSquare", "VarGrad"])
+def test_many_examples_that_never_stop_get_what_they_get_without_a_tolerance(name: str):
+    """So many that the draws of one stage do not fit into memory together."""
+    more = {"n_samples": 12, "stdevs": 0.3}
+    x = inputs(smoothing.ROWS // 4)
+    whole = _run(engine.make(name, more), x).attributions[0]
+    told = _run(engine.make(name, {**more, "tolerance": 0.0}), x).attributions[0]
+    assert torch.allclose(told, whole, atol=1e-6 * float(whole.abs().max()))
+
+
 def test_progress_ends_with_what_was_planned():
     told: list[tuple[int, int]] = []
     run = engine.Run(progress=lambda done, planned: told.append((done, planned)))

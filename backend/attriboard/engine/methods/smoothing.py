@@ -6,6 +6,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -42,6 +43,8 @@ class Smoothed(Method):
 
     family = "combined"
     progressive = True
+    squares: ClassVar[bool] = True
+    """Whether the squares of attributions are wanted."""
 
     method: Method = param(Saliency(), "The method that is smoothed.")
     n_samples: int = param(25, "Noisy copies.", minimum=1, maximum=10_000)
@@ -62,10 +65,11 @@ class Smoothed(Method):
         for stage in stopping.stages():
             own = Moments(stage.probe)
             for draws in _shares(stage):
-                first, second = self._moments(stage.probe, draws)
-                moments.add(first, second, stage.examples, len(draws))
-                if stopping.wanted:
-                    own.add(first, second, torch.arange(stage.probe.count), len(draws))
+                sums = self._sums(stage.probe, draws)
+                moments.add(sums, stage.examples, len(draws))
+                if stopping.wanted:  # each adds up in its own memory
+                    copies = tuple(tuple(part.clone() for part in power) for power in sums)
+                    own.add(copies, torch.arange(stage.probe.count), len(draws))
                 done = int(draws[-1]) + 1
                 if done < self.n_samples:
                     probe.show(attributions, done, self.n_samples)
@@ -75,8 +79,8 @@ class Smoothed(Method):
         return stopping.result(attributions())
 
     @abstractmethod
-    def combine(self, mean: Tensor, square: Tensor) -> Tensor:
-        """The result from the mean attribution and the mean of its square."""
+    def combine(self, means: Tensors) -> Tensor:
+        """The result from the mean attribution and, where `squares`, the mean of its square."""
 
     def at(self, probe: Probe, layer: Layer | None, neuron: Neuron | None) -> Probe:
         if layer is None or neuron is not None:
@@ -104,8 +108,8 @@ class Smoothed(Method):
     def sizes(self, features: Features | None, like: Tensors) -> Tensors | None:
         return self.method.sizes(features, like)
 
-    def _moments(self, probe: Probe, draws: Tensor) -> tuple[Tensors, Tensors]:
-        """The sum of attributions and that of their squares over the draws, each (T, N, ...)."""
+    def _sums(self, probe: Probe, draws: Tensor) -> tuple[Tensors, ...]:
+        """The sum of attributions, and that of their squares, over the draws, each (T, N, ...)."""
         source = noise.around(probe, self.stdevs)
         origin = torch.arange(probe.count).repeat(len(draws))
         point = tuple(
@@ -117,41 +121,42 @@ class Smoothed(Method):
             a.unflatten(1, (len(draws), probe.count))
             for a in self.method(probe.settle(moved) if probe.settle else moved)
         )
-        return tuple(a.sum(1) for a in parts), tuple(a.square().sum(1) for a in parts)
+        mean = tuple(a.sum(1) for a in parts)
+        return (mean, tuple(a.square().sum(1) for a in parts)) if self.squares else (mean,)
 
     def _combined(self, moments: Moments) -> Tensors:
-        return tuple(self.combine(mean, square) for mean, square in moments.means())
+        return tuple(self.combine(means) for means in moments.means())
 
 
 class Moments:
-    """Sums over draws of attributions and of their squares, example by example."""
+    """Sums over draws of attributions, and of their squares where they are given."""
 
     def __init__(self, probe: Probe) -> None:
         self._shape = (probe.targets, probe.count)
         self._count = torch.zeros(probe.count)
-        self._sums: list[tuple[Tensor, Tensor]] = []
+        self._sums: tuple[Tensors, ...] = ()
 
-    def add(self, first: Tensors, second: Tensors, examples: Tensor, draws: int) -> None:
+    def add(self, sums: tuple[Tensors, ...], examples: Tensor, draws: int) -> None:
         """Sums over `draws` draws of `examples`, each (T, A, ...)."""
         self._count[examples] += draws
         if not self._sums and len(examples) == self._shape[1]:
-            self._sums = list(zip(first, second, strict=True))
+            self._sums = sums
             return
         if not self._sums:
-            wide = [(*self._shape, *tensor.shape[2:]) for tensor in first]
-            self._sums = [
-                (a.new_zeros(shape), b.new_zeros(shape))
-                for a, b, shape in zip(first, second, wide, strict=True)
-            ]
-        for totals, parts in zip(self._sums, zip(first, second, strict=True), strict=True):
+            self._sums = tuple(tuple(map(self._nothing, power)) for power in sums)
+        for totals, parts in zip(self._sums, sums, strict=True):
             for total, part in zip(totals, parts, strict=True):
                 total.index_add_(1, examples.to(total.device), part)
 
-    def means(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Per tensor the mean attribution and the mean of its square, (T, N, ...)."""
-        for a, b in self._sums:
-            count = lift(self._count.to(a), a[0])
-            yield a / count, b / count
+    def means(self) -> list[Tensors]:
+        """Per tensor the mean attribution, and the mean of its square, (T, N, ...)."""
+        return [
+            tuple(total / lift(self._count.to(total), total[0]) for total in totals)
+            for totals in zip(*self._sums, strict=True)
+        ]
+
+    def _nothing(self, like: Tensor) -> Tensor:
+        return like.new_zeros((*self._shape, *like.shape[2:]))
 
 
 def _shares(stage: Stage) -> Iterator[Tensor]:
@@ -182,8 +187,10 @@ class SmoothGrad(Smoothed):
     formula = "E[A(x + e)]"
     citation = "Smilkov et al. 2017, arXiv:1706.03825"
 
-    def combine(self, mean: Tensor, square: Tensor) -> Tensor:
-        return mean
+    squares = False
+
+    def combine(self, means: Tensors) -> Tensor:
+        return means[0]
 
 
 @dataclass(frozen=True)
@@ -195,8 +202,8 @@ class SmoothGradSquare(Smoothed):
     formula = "E[A(x + e)^2]"
     citation = "Hooker et al. 2019, arXiv:1806.10758"
 
-    def combine(self, mean: Tensor, square: Tensor) -> Tensor:
-        return square
+    def combine(self, means: Tensors) -> Tensor:
+        return means[1]
 
 
 @dataclass(frozen=True)
@@ -208,5 +215,6 @@ class VarGrad(Smoothed):
     formula = "E[A(x + e)^2] - E[A(x + e)]^2"
     citation = "Adebayo et al. 2018, arXiv:1810.03307"
 
-    def combine(self, mean: Tensor, square: Tensor) -> Tensor:
+    def combine(self, means: Tensors) -> Tensor:
+        mean, square = means
         return (square - mean.square()).clamp(min=0)
