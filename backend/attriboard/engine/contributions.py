@@ -25,7 +25,8 @@ def totals(attributions: Tensors, shared: Shared = None) -> Tensor:
     parts = list(attributions)
     if sizes is not None:
         parts = [a / size.to(a) for a, size in zip(parts, sizes, strict=True)]
-    return torch.stack([part.flatten(1).sum(1) for part in parts], 1)
+    sums = [part.flatten(1).sum(1) for part in parts]
+    return sums[0][:, None] if len(sums) == 1 else torch.stack(sums, 1)
 
 
 def net(attributions: Tensors, shared: Shared = None) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from attriboard.engine.tensors import Tensors
@@ -24,20 +23,21 @@ def doubts(
     """
     count = len(attributions[0])
     found: list[list[str]] = [[] for _ in range(count)]
-    for i in _where(_silent(attributions)):
+    for i in _silent(attributions):
         found[i].append(
             "Every attribution is zero: the score does not change with the input here (a "
             "saturated or dead unit, or a target the input cannot reach)."
         )
     if same is not None:
-        for i in _where(same):
+        for i in _where(same.tolist()):
             found[i].append(
                 "The baseline itself is predicted as the target, so there is little to explain "
                 "between it and the input: choose another baseline."
             )
     if delta is not None and change is not None:
-        for i in _where(delta.abs() > GAP * change.abs().clamp(min=1e-6)):
-            found[i].append(_gap(float(delta[i]), float(change[i])))
+        for i, (missing, whole) in enumerate(zip(delta.tolist(), change.tolist(), strict=True)):
+            if abs(missing) > GAP * max(abs(whole), 1e-6):
+                found[i].append(_gap(missing, whole))
     return tuple(tuple(sentences) for sentences in found)
 
 
@@ -49,11 +49,11 @@ def _gap(delta: float, change: float) -> str:
     )
 
 
-def _silent(attributions: Tensors) -> Tensor:
-    """(N,): whether nothing at all is attributed to an example."""
-    loud = [tensor.flatten(1).any(1).cpu() for tensor in attributions]
-    return ~(loud[0] if len(loud) == 1 else torch.stack(loud).any(0))
+def _silent(attributions: Tensors) -> list[int]:
+    """The examples to which nothing at all is attributed."""
+    loud = (tensor.flatten(1).any(1).tolist() for tensor in attributions)
+    return _where([not any(each) for each in zip(*loud, strict=True)])
 
 
-def _where(mask: Tensor) -> list[int]:
-    return [i for i, found in enumerate(mask.tolist()) if found]
+def _where(mask: list[bool]) -> list[int]:
+    return [i for i, found in enumerate(mask) if found]

@@ -283,10 +283,11 @@ def _signature(model: nn.Module) -> tuple[Hashable, ...]:
             if type(value) in _SIMPLE and key != "training"
         ]
         marks += [len(own.get(hooks, ())) for hooks in _HOOKS]
-        for tensors in (own.get("_parameters", {}), own.get("_buffers", {})):
-            marks += [(name, _mark(tensor)) for name, tensor in tensors.items()]
+        for tensors in (own.get("_parameters"), own.get("_buffers")):
+            if tensors:
+                marks += [(name, _mark(tensor)) for name, tensor in tensors.items()]
         children = module._modules  # compiled modules keep none of this in their own dictionary
-        marks.append(tuple(name for name, _ in children.items()))
+        marks.append(tuple(children))
         todo += [child for child in children.values() if child is not None]
     return tuple(marks)
 

@@ -30,13 +30,14 @@ class Scorer:
     latest: Tensor | None = field(default=None, init=False, repr=False)
 
     def __call__(self, rows: Tensors, index: Tensor) -> Tensor:
-        if "lone output" in self.prepared.learned.notes and len(index) > 1:
+        count = index.shape[0]
+        if count > 1 and "lone output" in self.prepared.learned.notes:
             return self._one_by_one(rows, index)
         output = self.output(rows, index)
-        if isinstance(output, Tensor) and output.ndim == 0 and len(index) > 1:
+        if isinstance(output, Tensor) and output.ndim == 0 and count > 1:
             self.prepared.learned.notes["lone output"] = True
             return self._one_by_one(rows, index)
-        self.latest = _rows_of(output, len(index))
+        self.latest = _rows_of(output, count)
         return read_all(self.targets, output, index)
 
     def class_of(self, t: int) -> Tensor | None:
@@ -75,7 +76,7 @@ class Scorer:
 
 
 def _rows_of(output: Any, count: int) -> Tensor | None:
-    whole = isinstance(output, Tensor) and output.ndim > 0 and len(output) == count
+    whole = isinstance(output, Tensor) and output.ndim > 0 and output.shape[0] == count
     return output.detach() if whole else None
 
 

@@ -47,8 +47,8 @@ def check_method(
         raise InvalidInput(
             f"`method` is {method!r}: give an instance such as engine.Saliency().", "method"
         )
-    reason = unavailable(kind, prepared.model)
-    if reason and method.wants_gradient():
+    needs = method.wants_gradient() and not prepared.differentiable
+    if needs and (reason := unavailable(kind, prepared.model)):
         raise Unsupported(reason)
     if neuron is not None and layer is None:
         raise InvalidInput("`neuron` needs the `layer` it belongs to.", "neuron")

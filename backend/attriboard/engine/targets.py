@@ -68,7 +68,7 @@ class Term:
 
     def read(self, output: Any, n: Tensor) -> Tensor:
         """The term for rows that stem from examples `n`, (R,)."""
-        values = self._scaled(_chosen(output, self.which), len(n))
+        values = self._scaled(_chosen(output, self.which), n.shape[0])
         if self.index is None:
             return self.sign * _lone(values)
         flat = self._flat(values)
@@ -93,7 +93,7 @@ class Term:
     def _scaled(self, values: Tensor, rows: int) -> Tensor:
         if values.ndim == 0:  # one number for the whole batch, which is a batch of one row
             values = values.reshape(1)
-        if len(values) != rows:
+        if values.shape[0] != rows:
             raise ModelError(
                 f"The model returned {len(values)} rows for {rows}: its output must have the "
                 "batch first, one row for each row of the input."

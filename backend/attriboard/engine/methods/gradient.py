@@ -103,6 +103,8 @@ def at_point(probe: Probe) -> tuple[Tensors, Tensors]:
     if not seen:
         return probe.point, tuple(_no_rows(probe, x) for x in probe.point)
     tensors = range(len(seen[0].activations))
+    if len(seen) == 1:
+        return seen[0].activations, seen[0].gradients
     activations = tuple(torch.cat([s.activations[i] for s in seen]) for i in tensors)
     gradients = tuple(torch.cat([s.gradients[i] for s in seen], 1) for i in tensors)
     return activations, gradients

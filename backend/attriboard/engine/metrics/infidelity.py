@@ -48,7 +48,7 @@ def infidelity(
     probe = scores_around(model, inputs, target, baselines, extra_args, seed, run)
     phi = matching(attributions, probe.point)
     draws = perturbation or GaussianNoise()
-    sums = _Squares(probe.count)
+    sums = _Sums(probe.count)
     predicted: list[Tensor] = []
 
     def points(k: Tensor, n: Tensor) -> Tensors:
@@ -75,35 +75,33 @@ def infidelity(
 
 def _predicted(probe: Probe, weights: Tensors, phi: Tensors, n: Tensor, form: Form) -> Tensor:
     """I . phi for each row, (R,)."""
-    total = torch.zeros(len(n), dtype=torch.float64)
+    parts = []
     ends = zip(look(probe.point, n), look(probe.baseline, n), strict=True)
     for weight, a, (x, b) in zip(weights, look(phi, n), ends, strict=True):
         if form == "global" and not is_integer(x):
             span = x - b
             weight = torch.where(span != 0, weight / torch.where(span != 0, span, 1), 0)
-        total += (weight * a).flatten(1).sum(1).double().cpu()
-    return total
+        parts.append((weight * a).flatten(1).sum(1).double().cpu())
+    return sum(parts[1:], start=parts[0])
 
 
-class _Squares:
-    """Running sums over draws, per example."""
+class _Sums:
+    """Running sums over draws, per example: of 1, and of p and c, what is predicted and the change,
+    (p - c)^2, p^2, p c and c^2."""
 
     def __init__(self, count: int) -> None:
-        self._plain, self._pp, self._pc, self._cc, self._count = (
-            torch.zeros(count, dtype=torch.float64) for _ in range(5)
-        )
+        self._sums = torch.zeros(count, 5, dtype=torch.float64)
 
     def add(self, predicted: Tensor, change: Tensor, n: Tensor) -> None:
-        self._plain.index_add_(0, n, (predicted - change).square())
-        self._pp.index_add_(0, n, predicted.square())
-        self._pc.index_add_(0, n, predicted * change)
-        self._cc.index_add_(0, n, change.square())
-        self._count.index_add_(0, n, torch.ones_like(change))
+        p, c = predicted, change
+        terms = torch.stack([torch.ones_like(p), (p - c).square(), p * p, p * c, c * c], 1)
+        self._sums.index_add_(0, n, terms)
 
     def plain(self) -> Tensor:
-        return self._plain / self._count
+        return self._sums[:, 1] / self._sums[:, 0]
 
     def scaled(self) -> Tensor:
-        best = torch.where(self._pp > 0, self._pc / torch.where(self._pp > 0, self._pp, 1), 0)
-        left = best.square() * self._pp - 2 * best * self._pc + self._cc
-        return left.clamp(min=0) / self._count
+        count, _, pp, pc, cc = self._sums.unbind(1)
+        best = torch.where(pp > 0, pc / torch.where(pp > 0, pp, 1), 0)
+        left = best.square() * pp - 2 * best * pc + cc
+        return left.clamp(min=0) / count
