@@ -17,7 +17,7 @@ from attriboard.engine.tensors import Tensors, is_integer, tracked
 Deviation = float | tuple[float, ...]
 
 
-CHUNK = 1 << 12
+CHUNK = 1 << 11
 """Numbers drawn at once where examples are small; a larger example's draws are made singly."""
 
 
@@ -31,10 +31,14 @@ class Noise:
 
     So a batch of one gives what its row in a larger batch gives. Draws are made in whole chunks
     with a random source each, so that draw k depends on the seed and k alone.
+
+    uniform: between -stdev and stdev instead. tag: tells its random sources from others'.
     """
 
     probe: Probe
     stdevs: tuple[float, ...]
+    uniform: bool = False
+    tag: int = 1
     _kept: tuple[range, Tensors] = (range(0), ())
 
     def rows(self, k: Tensor) -> Tensors:
@@ -76,9 +80,12 @@ class Noise:
             return slice((chunk - start) * size, (chunk - start + 1) * size)
 
         def draw(chunk: int) -> None:
-            generator, here = self.probe.generator(1, chunk), place(chunk, chunks.start)
+            source, here = self.probe.generator(self.tag, chunk), place(chunk, chunks.start)
             for tensor in draws:
-                tensor[here].normal_(generator=generator)
+                if self.uniform:
+                    tensor[here].uniform_(-1, 1, generator=source)
+                else:
+                    tensor[here].normal_(generator=source)
 
         for chunk in set(old) & set(chunks):  # a block may end within a chunk
             for tensor, before in zip(draws, kept, strict=True):

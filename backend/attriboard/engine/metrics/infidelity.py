@@ -49,27 +49,31 @@ def infidelity(
     phi = matching(attributions, probe.point)
     draws = perturbation or GaussianNoise()
     sums = _Sums(probe.count)
-    predicted: list[Tensor] = []
+    predicted = torch.zeros(0)  # for the draws of the latest block, after examples themselves
 
     def points(k: Tensor, n: Tensor) -> Tensors:
         """Point 0 is the example itself, point k is draw k - 1."""
+        nonlocal predicted
         own = int((k == 0).sum())
-        here = take(probe.point, n[:own])
-        if own == len(k):
+        here = take(probe.point, n[:own]) if own else ()
+        if own == k.shape[0]:
+            predicted = torch.zeros(0)
             return here
         weights, perturbed = draws.rows(probe, k[own:] - 1, n[own:])
-        predicted.append(_predicted(probe, weights, phi, n[own:], form))
+        predicted = _predicted(probe, weights, phi, n[own:], form)
         if not own:
             return perturbed
         return tuple(torch.cat(pair) for pair in zip(here, perturbed, strict=True))
 
     here = torch.zeros(probe.count, dtype=torch.float64)
-    for k, n, scores in probe.stream(points, 1 + n_samples):
-        found, own = scores[:, 0].double().cpu(), int((k == 0).sum())
-        here[n[:own]] = found[:own]
-        if own < len(n):
-            sums.add(predicted[-1], here[n[own:]] - found[own:], n[own:])
-        predicted.clear()
+    for _, n, scores in probe.stream(points, 1 + n_samples):
+        found = scores[:, 0].double().cpu()
+        own = n.shape[0] - predicted.shape[0]
+        if own:
+            here.index_copy_(0, n[:own], found[:own])
+        if own < n.shape[0]:
+            n = n[own:]
+            sums.add(predicted, here.index_select(0, n) - found[own:], n)
     return sums.scaled() if scaled else sums.plain()
 
 

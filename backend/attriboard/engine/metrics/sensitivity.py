@@ -14,6 +14,7 @@ from attriboard.engine.baselines import Baselines
 from attriboard.engine.errors import InvalidInput, Unsupported
 from attriboard.engine.methods.base import Method
 from attriboard.engine.model_tree import Model, prepare
+from attriboard.engine.noise import Noise
 from attriboard.engine.probe import Probe
 from attriboard.engine.run import Run
 from attriboard.engine.scoring import Scorer
@@ -26,7 +27,7 @@ from attriboard.engine.setup import (
     wanted_targets,
 )
 from attriboard.engine.targets import Target
-from attriboard.engine.tensors import Tensors, as_tuple, is_integer, take
+from attriboard.engine.tensors import Tensors, as_tuple, is_integer, lift, take
 
 Ball = Literal["linf", "l2"] | Callable[[Tensors], Any]
 ROWS = 256
@@ -80,13 +81,11 @@ def _largest(
 ) -> Tensor:
     count, here = probe.count, torch.zeros(0)
     worst = torch.zeros(count, dtype=torch.float64, device=probe.point[0].device)
-    share = max(1, ROWS // max(1, count))
+    share, near = max(1, ROWS // max(1, count)), _Near(probe, ball, radius)
     for start in range(0, samples + 1, share):  # the examples themselves are the first draw
         draws = range(start, min(start + share, samples + 1))
-        near = [probe.point if k == 0 else _near(probe, k - 1, ball, radius) for k in draws]
-        point = tuple(torch.cat([rows[i] for rows in near]) for i in range(len(probe.point)))
         origin = torch.arange(count).repeat(len(draws))
-        there = _flat(method(probe.moved(point, origin)))
+        there = _flat(method(probe.moved(near.rows(draws), origin)))
         here = there[:count] if start == 0 else here
         moved = torch.linalg.vector_norm(there - here[origin], norm, dim=1)
         worst = torch.maximum(worst, moved.reshape(len(draws), count).amax(0))
@@ -94,21 +93,43 @@ def _largest(
     return torch.where(size > 0, worst / torch.where(size > 0, size, 1), worst)
 
 
-def _near(probe: Probe, k: int, ball: Ball, radius: float) -> Tensors:
-    """Draw k of a row near each example; the same step for all of them."""
-    if callable(ball):
-        return as_tuple(ball(take(probe.point, torch.arange(probe.count))))
-    if ball not in ("linf", "l2"):
-        raise InvalidInput(f"`ball` is {ball!r}: give 'linf', 'l2' or a function.", "ball")
-    generator = probe.generator(12, k)
-    if ball == "linf":
-        steps = [2 * torch.rand(x.shape[1:], generator=generator) - 1 for x in probe.point]
-        return tuple(x + radius * s.to(x) for x, s in zip(probe.point, steps, strict=True))
-    steps = [torch.randn(x.shape[1:], generator=generator) for x in probe.point]
-    size = torch.cat([s.flatten() for s in steps]).norm()
-    places = sum(s.numel() for s in steps)
-    length = radius * float(torch.rand(1, generator=generator)) ** (1 / places) / size
-    return tuple(x + length.to(x) * s.to(x) for x, s in zip(probe.point, steps, strict=True))
+class _Near:
+    """Rows near each example: draw 0 is the examples, draw k the same step from all of them."""
+
+    def __init__(self, probe: Probe, ball: Ball, radius: float) -> None:
+        if not callable(ball) and ball not in ("linf", "l2"):
+            raise InvalidInput(f"`ball` is {ball!r}: give 'linf', 'l2' or a function.", "ball")
+        self._probe, self._ball, self._radius = probe, ball, radius
+        each = (1.0 if ball == "l2" else radius,) * len(probe.point)
+        self._noise = Noise(probe, each, uniform=ball == "linf", tag=12)
+
+    def rows(self, draws: range) -> Tensors:
+        """Draw after draw, each (len(draws) * N, ...)."""
+        point, steps = self._probe.point, draws[1:] if draws.start == 0 else draws
+        parts = [point] if draws.start == 0 else []
+        if callable(self._ball):
+            every = torch.arange(self._probe.count)
+            parts += [as_tuple(self._ball(take(point, every))) for _ in steps]
+        elif steps:
+            parts.append(self._stepped(torch.arange(steps.start - 1, steps.stop - 1)))
+        return tuple(torch.cat([part[i] for part in parts]) for i in range(len(point)))
+
+    def _stepped(self, k: Tensor) -> Tensors:
+        """The examples after steps `k`, each (len(k) * N, ...)."""
+        steps = self._noise.rows(k)
+        if self._ball == "l2":
+            lengths = self._lengths(k, steps)
+            steps = tuple(step * lift(lengths.to(step), step) for step in steps)
+        pairs = zip(self._probe.point, steps, strict=True)
+        return tuple((x + step[:, None]).flatten(0, 1) for x, step in pairs)
+
+    def _lengths(self, k: Tensor, steps: Tensors) -> Tensor:
+        """(K,): what scales each step so that steps are uniform in the ball."""
+        flat = torch.cat([step.double().flatten(1) for step in steps], 1)
+        sources = (self._probe.generator(14, i) for i in k.tolist())
+        part = torch.cat([torch.rand(1, generator=s, dtype=torch.float64) for s in sources])
+        lengths: Tensor = self._radius * part.to(flat) ** (1 / flat.shape[1]) / flat.norm(dim=1)
+        return lengths
 
 
 def _flat(attributions: Tensors) -> Tensor:
