@@ -100,9 +100,13 @@ def _run(
     if not scores:
         return torch.zeros(*shape, probe.targets), None
     whole = len(noted) == len(scores) and sum(map(len, noted)) == shape[0] * shape[1]
-    return torch.cat(scores).unflatten(0, shape), (
-        torch.cat(noted).unflatten(0, shape) if whole else None
-    )
+    return _by_end(scores, shape), _by_end(noted, shape) if whole else None
+
+
+def _by_end(parts: list[Tensor], shape: tuple[int, int]) -> Tensor:
+    """Blocks of K * N rows as (K, N, ...)."""
+    rows = parts[0] if len(parts) == 1 else torch.cat(parts)
+    return rows.reshape(*shape, *rows.shape[1:])
 
 
 def _points(probe: Probe) -> Points:

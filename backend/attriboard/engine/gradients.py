@@ -14,6 +14,7 @@ from attriboard.engine.tensors import Tensors, is_integer
 def gradients_of(scores: Tensor, seen: Tensors, inside: bool) -> Tensors:
     """The gradient of each score (R, T) at each tensor (R, ...), each (T, R, ...).
 
+    They may share memory with one another or the model, so nobody may write into them.
     inside: whether the tensors are a layer's, as the sentences of errors say. Raises Unsupported
     where no gradient arrives.
     """
@@ -53,6 +54,5 @@ def _stacked(i: int, seen: Tensor, columns: list[Tensor | None], inside: bool) -
             f"No gradient reaches {place}: the score {cause} there. "
             "Leave it out of the inputs (`extra_args`), or use a perturbation method."
         )
-    return torch.stack(
-        [torch.zeros_like(seen) if c is None else c.detach().contiguous() for c in columns]
-    )
+    found = [torch.zeros_like(seen) if c is None else c.detach().contiguous() for c in columns]
+    return found[0][None] if len(found) == 1 else torch.stack(found)

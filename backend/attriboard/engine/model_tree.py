@@ -287,7 +287,7 @@ def _signature(model: nn.Module) -> tuple[Hashable, ...]:
             if tensors:
                 marks += [(name, _mark(tensor)) for name, tensor in tensors.items()]
         children = module._modules  # compiled modules keep none of this in their own dictionary
-        marks.append(tuple(children))
+        marks.append(tuple(name for name, _ in children.items()))
         todo += [child for child in children.values() if child is not None]
     return tuple(marks)
 

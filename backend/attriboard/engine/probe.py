@@ -63,6 +63,7 @@ class Observation:
     """What one block saw: rows of points `k` of examples `n`.
 
     activations: each (R, ...) at the site; gradients: each (T, R, ...), one per score explained.
+    Nobody may write into either.
     """
 
     k: Tensor
@@ -138,6 +139,11 @@ class Probe:
             tape=False,
         )
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody wants partial attributions of this probe."""
+        return not self.quiet and self.run.partial is not None
+
     def show(self, attributions: Callable[[], Tensors], done: int, steps: int) -> None:
         """Hand the caller the attributions after `done` of `steps` points, if it wants them."""
         if not self.quiet:
@@ -193,12 +199,15 @@ class Probe:
             yield k, n, scores
 
     def _scores(self, rows: Tensors, n: Tensor) -> Tensor:
-        """The scores of rows, in bfloat16 where that is wanted, as numbers of the usual type."""
+        """The scores of rows, in bfloat16 where that is wanted, as numbers of the usual type.
+
+        They are in memory of their own, since who keeps them must not keep the whole output.
+        """
         if self.half is None:
-            return self.forward(rows, n).detach()
+            return self.forward(rows, n).detach().clone()
         with half.passes(self.point[0].device):
             scores = self.forward(rows, n).detach()
-        return scores.float() if scores.dtype == torch.bfloat16 else scores
+        return scores.float() if scores.dtype == torch.bfloat16 else scores.clone()
 
     def observe(
         self, points: Points, count: int, reference: Points | None = None

@@ -98,13 +98,11 @@ class IntegratedGradients(PathMethod):
 
 
 def at_point(probe: Probe) -> tuple[Tensors, Tensors]:
-    """Activations (N, ...) and gradients (T, N, ...) at the examples themselves."""
+    """Activations (N, ...) and gradients (T, N, ...) at the examples, in memory of their own."""
     seen = list(probe.observe(probe.at_point, 1))
     if not seen:
         return probe.point, tuple(_no_rows(probe, x) for x in probe.point)
     tensors = range(len(seen[0].activations))
-    if len(seen) == 1:
-        return seen[0].activations, seen[0].gradients
     activations = tuple(torch.cat([s.activations[i] for s in seen]) for i in tensors)
     gradients = tuple(torch.cat([s.gradients[i] for s in seen], 1) for i in tensors)
     return activations, gradients
@@ -145,9 +143,9 @@ def path_gradient(
         part = slice(stage.start, stage.end)
         points = path_points(stage.probe, nodes.positions[part])
         for seen in stage.probe.observe(points, stage.steps):
-            mean.add_rows(seen.gradients, stage.examples[seen.n], nodes.weights[part][seen.k])
-            done = stage.done(seen.k, seen.n)
-            if 0 < done < steps:
+            weights = nodes.weights[part].index_select(0, seen.k)
+            mean.add_rows(seen.gradients, stage.examples.index_select(0, seen.n), weights)
+            if probe.watched and 0 < (done := stage.done(seen.k, seen.n)) < steps:
                 probe.show(attributions, done, steps)
         if stopping.wanted:
             gaps = _gaps(scaled(mean.value(), probe), change)
@@ -161,7 +159,7 @@ def scaled(gradients: Tensors, probe: Probe) -> Tensors:
     for x, b, g in zip(probe.point, probe.baseline, gradients, strict=True):
         for start in range(0, probe.count, FEW):
             few = slice(start, start + FEW)
-            g[:, few] *= x[few] - b[few]
+            g[:, few].mul_(x[few] - b[few])
     return gradients
 
 
@@ -185,7 +183,7 @@ def path_points(probe: Probe, positions: Tensor) -> Points:
 
     def points(k: Tensor, n: Tensor) -> Tensors:
         return tuple(
-            torch.lerp(b, x, lift(positions[k].to(x), x))
+            torch.lerp(b, x, lift(positions.index_select(0, k).to(x), x))
             for b, x in zip(look(probe.baseline, n), look(probe.point, n), strict=True)
         )
 
@@ -202,15 +200,23 @@ class RunningMean:
 
     def add_rows(self, rows: Tensors, n: Tensor, weights: Tensor) -> None:
         """Add rows (T, R, ...) of examples `n`, row r counting `weights[r]`."""
+        self._weights.index_add_(0, n, weights.double())
+        if self._probe.count == 1:
+            self._add([_weighted(row, weights) for row in rows])
+            return
         if not self._sums:
             shape = (self._probe.targets, self._probe.count)
             self._sums = [row.new_zeros(*shape, *row.shape[2:]) for row in rows]
-        self._weights.index_add_(0, n, weights.double())
         for total, row in zip(self._sums, rows, strict=True):
-            if self._probe.count == 1:
-                total[:, 0] += torch.tensordot(weights.to(row), row, dims=([0], [1]))
-            else:
-                total.index_add_(1, n.to(row.device), row * lift(weights.to(row), row[0]))
+            total.index_add_(1, n.to(row.device), row * lift(weights.to(row), row[0]))
+
+    def _add(self, parts: list[Tensor]) -> None:
+        """Add parts (T, N, ...), which may become the sums themselves."""
+        if not self._sums:
+            self._sums = parts
+            return
+        for total, part in zip(self._sums, parts, strict=True):
+            total += part
 
     def value(self) -> Tensors:
         """The mean so far, each (T, N, ...)."""
@@ -223,6 +229,12 @@ class RunningMean:
         if not self._sums:
             return self.value()
         return tuple(total.div_(lift(self._weights.to(total), total[0])) for total in self._sums)
+
+
+def _weighted(row: Tensor, weights: Tensor) -> Tensor:
+    """The weighted sum of rows (T, R, ...) of one example, (T, 1, ...)."""
+    total: Tensor = torch.matmul(weights.to(row), row.flatten(2))
+    return total.reshape(row.shape[0], 1, *row.shape[2:])
 
 
 def _no_rows(probe: Probe, tensor: Tensor) -> Tensor:
