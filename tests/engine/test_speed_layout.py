@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -115,6 +116,17 @@ def test_a_view_met_later_changes_the_format_back(monkeypatch: pytest.MonkeyPatc
         planner.layout.last = True
     assert torch.allclose(_run(model), _run(Views()), atol=1e-6)
     assert _layouts(model) == [False]
+
+
+def test_short_runs_that_come_again_and_again_are_tried_as_well(monkeypatch: pytest.MonkeyPatch):
+    _timed(monkeypatch, 0.5)
+    model, x = Convolution(), torch.randn(1, 3, 8, 8)
+    ask = partial(engine.attribute, model, x, engine.IntegratedGradients(n_steps=16), 1)
+    expected = ask().attributions[0]
+    assert _layouts(model) == [None]
+    for _ in range(2 * layouts.ENOUGH):
+        assert torch.allclose(ask().attributions[0], expected, atol=1e-6)
+    assert _layouts(model) == [True]
 
 
 def test_few_rows_and_rules_are_no_trial():

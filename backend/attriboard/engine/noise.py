@@ -21,8 +21,8 @@ CHUNK = 1 << 11
 """Numbers drawn at once where examples are small; a larger example's draws are made singly."""
 
 
-MANY = 1 << 15
-"""Numbers a draw from which on several draws are made side by side: each takes one thread."""
+MANY = 1 << 20
+"""Numbers from which on threads share the draws. Fewer are made before another thread is awake."""
 
 
 @dataclass
@@ -79,21 +79,24 @@ class Noise:
         def place(chunk: int, start: int) -> slice:
             return slice((chunk - start) * size, (chunk - start + 1) * size)
 
-        def draw(chunk: int) -> None:
-            source, here = self.probe.generator(self.tag, chunk), place(chunk, chunks.start)
-            for tensor in draws:
-                if self.uniform:
-                    tensor[here].uniform_(-1, 1, generator=source)
-                else:
-                    tensor[here].normal_(generator=source)
+        def draw(some: list[int]) -> None:
+            for chunk in some:
+                source, here = self.probe.generator(self.tag, chunk), place(chunk, chunks.start)
+                for tensor in draws:
+                    if self.uniform:
+                        tensor[here].uniform_(-1, 1, generator=source)
+                    else:
+                        tensor[here].normal_(generator=source)
 
         for chunk in set(old) & set(chunks):  # a block may end within a chunk
             for tensor, before in zip(draws, kept, strict=True):
                 tensor[place(chunk, chunks.start)] = before[place(chunk, old.start)]
         fresh = [chunk for chunk in chunks if chunk not in old]
-        side_by_side = self._numbers >= MANY and len(fresh) > 1
-        for _ in (_painters().map if side_by_side else map)(draw, fresh):
-            pass
+        threads = torch.get_num_threads()
+        if len(fresh) * size * self._numbers >= MANY:
+            list(_painters().map(draw, [fresh[i::threads] for i in range(threads)]))
+        else:
+            draw(fresh)
         return draws
 
 

@@ -145,6 +145,7 @@ class Planner:
     """Rows a block for one model, one shape of row and one kind of pass.
 
     layout: which memory format the rows go in. longest: seconds a block may run, as far as known.
+    seen: rows noted so far.
     """
 
     row_bytes: int | None = None
@@ -154,6 +155,7 @@ class Planner:
     layout: Layout = field(default_factory=Layout)
     _latest: tuple[int, float] = (0, math.inf)
     longest: float = SECONDS
+    seen: int = 0
 
     def size(self, left: int, memory: int) -> int:
         """Rows of the next block, of `left` still to do and `memory` bytes to do them in."""
@@ -179,6 +181,7 @@ class Planner:
     def note(self, rows: int, seconds: float) -> None:
         """Learn from a block of `rows` that took `seconds`."""
         self._latest = rows, seconds
+        self.seen += rows
         if 2 * rows <= self.rows:
             return  # a remainder says little of full blocks
         seen = self.tried.setdefault(self.rows, Tried())

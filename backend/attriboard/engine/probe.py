@@ -317,7 +317,8 @@ class Probe:
                 return result, False
         if few and layout.safe is None:
             return layout.tested(lambda last: work(k, n, last), _agree, result), False
-        if plain and size > 1 and layout.open_for(self.point, left, planner.rows):
+        full, seen = planner.rows, planner.seen
+        if plain and size > 1 and layout.open_for(self.point, size, left, full, seen):
             return layout.trial(lambda last: work(k, n, last), _agree), False
         if not plain or not (layout.safe if few else layout.last):
             return work(k, n, False), True
