@@ -158,3 +158,12 @@ def test_a_black_box_under_a_method_over_a_method():
     method = engine.SmoothGrad(engine.FeatureAblation(), n_samples=200, stdevs=0.5)
     found = engine.attribute(score, X, method).attributions[0]
     assert (found - X).abs().mean() < 0.1
+
+
+def test_a_complex_score_is_refused():
+    class Complex(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.complex(x, 2 * x)
+
+    with pytest.raises(engine.Unsupported, match="complex"):
+        engine.attribute(Complex(), X, engine.Saliency(), 2)

@@ -50,7 +50,7 @@ def ends_of(probe: Probe, scorer: Scorer) -> Ends:
     here, there = kept.get("point"), kept.get("baseline")
     if here is None or there is None:
         first, last = int(here is not None), 1 if there is not None else 1 + draws
-        _, raw = _run(probe, scorer, first, last, lambda outputs: outputs)
+        _, raw = _run(probe, scorer, first, last, Tensor.clone)  # which may be the model's own
         if raw is None:  # what the model gives is no tensor that could be known
             return _fresh(probe, scorer, draws)
         here = raw[:1] if here is None else here

@@ -14,7 +14,8 @@ from attriboard.engine.tensors import Tensors, is_integer
 def gradients_of(scores: Tensor, seen: Tensors, inside: bool) -> Tensors:
     """The gradient of each score (R, T) at each tensor (R, ...), each (T, R, ...).
 
-    They may share memory with one another or the model, so nobody may write into them.
+    They may lie in one another's memory or the model's: nobody may write into them, and they are
+    good until the model runs again.
     inside: whether the tensors are a layer's, as the sentences of errors say. Raises Unsupported
     where no gradient arrives.
     """
@@ -23,6 +24,11 @@ def gradients_of(scores: Tensor, seen: Tensors, inside: bool) -> Tensors:
         raise Unsupported(
             f"No gradient reaches the {place}: the model's output is detached from there (it "
             "ran under no_grad, through NumPy or integers). Use a perturbation method."
+        )
+    if scores.is_complex():
+        raise Unsupported(
+            "The score is a complex number, which has no gradient of its own: let the model return "
+            "its size or its real part."
         )
     columns = [
         torch.autograd.grad(scores, seen, chosen, retain_graph=more, allow_unused=True)

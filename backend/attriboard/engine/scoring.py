@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attriboard.engine.errors import ModelError
 from attriboard.engine.model_tree import Prepared
-from attriboard.engine.targets import Terms, read_all
+from attriboard.engine.targets import Terms, seen_all
 from attriboard.engine.tensors import Tensors
 
 
@@ -38,7 +38,7 @@ class Scorer:
             self.prepared.learned.notes["lone output"] = True
             return self._one_by_one(rows, index)
         self.latest = _rows_of(output, count)
-        return read_all(self.targets, output, index)
+        return seen_all(self.targets, output, index)
 
     def class_of(self, t: int) -> Tensor | None:
         """(N,): the class that target t is for each example; None where it is no plain class."""
@@ -65,7 +65,7 @@ class Scorer:
         for i in range(len(index)):
             row = tuple(tensor[i : i + 1] for tensor in rows)
             parts.append(
-                read_all(self.targets, self.output(row, index[i : i + 1]), index[i : i + 1])
+                seen_all(self.targets, self.output(row, index[i : i + 1]), index[i : i + 1])
             )
         return torch.cat(parts)
 

@@ -57,7 +57,7 @@ def _recorded(probe: Probe, scorer: Scorer, kept: Replay, part: str, fresh: Stre
         if heard is None or latest is None or not small or len(latest) != len(n):
             heard = None
         else:
-            heard.append(latest)
+            heard.append(latest.clone())  # a model may write into what it gave before
         yield k, n, scores
     if heard:
         kept.put(part, torch.cat(heard).unflatten(0, (-1, probe.count)))

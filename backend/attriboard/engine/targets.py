@@ -112,7 +112,13 @@ Terms = tuple[Term, ...]
 
 
 def read_all(targets: Sequence[Terms], output: Any, n: Tensor) -> Tensor:
-    """Every target's score for rows of examples `n`, (R, T)."""
+    """Every target's score for rows of examples `n`, (R, T), in memory of its own."""
+    scores = seen_all(targets, output, n)
+    return scores.clone() if len(targets) == 1 else scores
+
+
+def seen_all(targets: Sequence[Terms], output: Any, n: Tensor) -> Tensor:
+    """As `read_all`, but perhaps a view of the output, which lives as long as it does."""
     if not targets:  # a neuron is explained, whatever comes out of the model
         return torch.zeros(len(n), 0)
     columns = []

@@ -60,6 +60,11 @@ def look(tensors: Tensors, index: Tensor) -> Tensors:
     )
 
 
+def copied(tensors: Tensors) -> Tensors:
+    """The same numbers in memory that nobody else writes into."""
+    return tuple(tensor.clone() for tensor in tensors)
+
+
 def as_tuple(tensors: Tensor | tuple[Tensor, ...] | list[Tensor]) -> Tensors:
     """A bare tensor as a 1-tuple; a tuple or list of tensors as a tuple."""
     return (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)

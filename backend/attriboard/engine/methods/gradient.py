@@ -14,7 +14,7 @@ from attriboard.engine.methods.base import Family, Method, Place
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Probe
 from attriboard.engine.stopping import Stopping, tolerance_param
-from attriboard.engine.tensors import Points, Tensors, lift, look
+from attriboard.engine.tensors import Points, Tensors, copied, lift, look
 
 GAP = "the completeness gap"
 
@@ -99,13 +99,16 @@ class IntegratedGradients(PathMethod):
 
 def at_point(probe: Probe) -> tuple[Tensors, Tensors]:
     """Activations (N, ...) and gradients (T, N, ...) at the examples, in memory of their own."""
-    seen = list(probe.observe(probe.at_point, 1))
+    seen = [
+        (copied(block.activations), copied(block.gradients))
+        for block in probe.observe(probe.at_point, 1)
+    ]
     if not seen:
         return probe.point, tuple(_no_rows(probe, x) for x in probe.point)
-    tensors = range(len(seen[0].activations))
-    activations = tuple(torch.cat([s.activations[i] for s in seen]) for i in tensors)
-    gradients = tuple(torch.cat([s.gradients[i] for s in seen], 1) for i in tensors)
-    return activations, gradients
+    if len(seen) == 1:
+        return seen[0]
+    activations, gradients = (list(zip(*parts, strict=True)) for parts in zip(*seen, strict=True))
+    return tuple(map(torch.cat, activations)), tuple(torch.cat(parts, 1) for parts in gradients)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from attriboard.engine.methods.gradient import (
 from attriboard.engine.parameters import param
 from attriboard.engine.probe import Probe
 from attriboard.engine.sites import Layer, Neuron, activations, observed, through
-from attriboard.engine.tensors import Tensors
+from attriboard.engine.tensors import Tensors, copied
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,8 @@ class _Flow:
                 total.index_add_(
                     1, n[-fresh:].to(a.device), (a[count:] - a[:-count]) * g[:, :-count]
                 )
-        self._tail = tuple(a[-count:] for a in read), tuple(g[:, -count:] for g in gradients)
+        tail = tuple(a[-count:] for a in read), tuple(g[:, -count:] for g in gradients)
+        self._tail = copied(tail[0]), copied(tail[1])
 
     def value(self) -> Tensors:
         """The sums, each (T, N, ...)."""
