@@ -38,10 +38,12 @@ export function SweepBar() {
             />
             <span class="muted num">{passesLeft(run.done, run.total, run.since, Date.now())}</span>
           </>
-        ) : reading.value && computedCount.value > 0 ? (
-          <span class="muted">Reading the figures…</span>
         ) : state.lacking === 0 ? (
-          <span class="muted num">All {count(state.examples, "example")} computed.</span>
+          <span class="muted num">
+            {reading.value
+              ? "Reading the figures…"
+              : `All ${count(state.examples, "example")} computed.`}
+          </span>
         ) : (
           computedCount.value > 0 && (
             <>
