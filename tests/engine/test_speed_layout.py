@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -129,6 +130,23 @@ def test_short_runs_that_come_again_and_again_are_tried_as_well(monkeypatch: pyt
     assert _layouts(model) == [True]
 
 
+@pytest.mark.parametrize("answer", [lambda y: y.argmax(1), lambda y: y[:, 0] > 0])
+def test_answers_that_are_no_numbers_are_compared_as_well(
+    answer: Callable[[Tensor], Tensor], monkeypatch: pytest.MonkeyPatch
+):
+    class Answers(Convolution):
+        def flat(self, x: Tensor) -> Tensor:
+            return answer(super().flat(x))
+
+    _timed(monkeypatch, 0.5)
+    model, x = Answers(), torch.randn(32, 3, 8, 8)
+    expected = engine.predict(model, x)
+    for _ in range(2 * layouts.ENOUGH):
+        assert torch.equal(engine.predict(model, x), expected)
+    (planner,) = prepare(model).learned.planners.values()
+    assert planner.layout.last is True
+
+
 def test_few_rows_and_rules_are_no_trial():
     model = Convolution()
     engine.attribute(model, torch.randn(1, 3, 8, 8), engine.Saliency(), 1)
@@ -222,8 +240,9 @@ def test_a_black_box_is_asked_once_in_its_own_format():
         seen.append((len(x), x.is_contiguous()))
         return x.flatten(1)[:, :2]
 
-    features = torch.arange(3).reshape(1, 3, 1, 1)
-    for _ in range(2):
+    features = torch.arange(3 * 16).reshape(1, 3, 4, 4).repeat_interleave(LARGE[1] // 4, 2)
+    features = features.repeat_interleave(LARGE[2] // 4, 3)
+    for _ in range(2 * layouts.ENOUGH):
         seen.clear()
         run = engine.Run()
         x = torch.randn(1, *LARGE)

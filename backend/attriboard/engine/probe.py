@@ -63,7 +63,8 @@ class Observation:
     """What one block saw: rows of points `k` of examples `n`.
 
     activations: each (R, ...) at the site; gradients: each (T, R, ...), one per score explained.
-    Nobody may write into either.
+    Nobody may write into either, and both are good until the model runs again: they may lie in
+    memory that it keeps.
     """
 
     k: Tensor
@@ -317,8 +318,8 @@ class Probe:
                 return result, False
         if few and layout.safe is None:
             return layout.tested(lambda last: work(k, n, last), _agree, result), False
-        full, seen = planner.rows, planner.seen
-        if plain and size > 1 and layout.open_for(self.point, size, left, full, seen):
+        tried = plain and size > 1 and self.prepared.differentiable  # a black box may cost dearly
+        if tried and layout.open_for(self.point, size, left, planner.rows, planner.seen):
             return layout.trial(lambda last: work(k, n, last), _agree), False
         if not plain or not (layout.safe if few else layout.last):
             return work(k, n, False), True
@@ -366,6 +367,8 @@ def _shape_key(point: Tensors) -> tuple[Hashable, ...]:
 def _agree(ours: Any, theirs: Any) -> bool:
     """Whether two runs of a block gave the same, but for rounding."""
     if isinstance(ours, Tensor):
+        if is_integer(ours):  # classes, or whether something holds
+            return torch.equal(ours, theirs)
         return bool((ours - theirs).norm() <= ALIKE * theirs.norm())
     pairs = zip(ours.gradients, theirs.gradients, strict=True)
     return all(_agree(a, b) for a, b in pairs)

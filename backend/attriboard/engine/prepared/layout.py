@@ -21,8 +21,8 @@ TRIALS = 2
 """Blocks that are run both ways before one is chosen."""
 
 ENOUGH = 8
-"""Blocks a run must have left for a trial to pay, or rows of as many seen before it: short runs
-that were asked for so often will be asked for again."""
+"""Full blocks a run must have left for a trial to pay. As many of its own size that were seen do as
+well: what was asked so often, in however short runs, will be asked again."""
 
 LEAST = 8
 """Rows a block must have for its time to tell anything."""
@@ -53,16 +53,16 @@ class Layout:
     _trials: int = 0
 
     def open_for(
-        self, rows: tuple[Tensor, ...], block: int, left: int, size: int, seen: int
+        self, rows: tuple[Tensor, ...], size: int, left: int, full: int, seen: int
     ) -> bool:
-        """Whether a block of `block` rows should run both ways.
+        """Whether a block of `size` rows should run both ways.
 
-        left, seen: rows to come in this run, and seen so far in all. size: rows of full blocks.
+        left, seen: rows to come in this run, and seen so far in all. full: rows of a full block.
         """
-        often = block >= LEAST and seen >= ENOUGH * block
+        often = size >= LEAST and seen >= ENOUGH * size
         return (
             self.last is None
-            and (left >= ENOUGH * size or often)
+            and (left >= ENOUGH * full or often)
             and any(row.ndim in FORMATS and row.is_floating_point() for row in rows)
             and all(row.device.type == "cpu" for row in rows)
         )
