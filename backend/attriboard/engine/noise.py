@@ -22,7 +22,7 @@ CHUNK = 1 << 11
 
 
 MANY = 1 << 20
-"""Numbers from which on threads share the draws. Fewer are made before another thread is awake."""
+"""Numbers from which on threads share the draws: fewer are drawn by the time a thread is there."""
 
 
 @dataclass
@@ -93,7 +93,7 @@ class Noise:
                 tensor[place(chunk, chunks.start)] = before[place(chunk, old.start)]
         fresh = [chunk for chunk in chunks if chunk not in old]
         threads = torch.get_num_threads()
-        if len(fresh) * size * self._numbers >= MANY:
+        if len(fresh) > 1 and len(fresh) * size * self._numbers >= MANY:
             list(_painters().map(draw, [fresh[i::threads] for i in range(threads)]))
         else:
             draw(fresh)

@@ -65,7 +65,7 @@ class Smoothed(Method):
         for stage in stopping.stages():
             own = Moments(stage.probe)
             for draws in _shares(stage):
-                sums = self._sums(stage.probe, draws)
+                sums = self._totals(stage.probe, draws)
                 moments.add(sums, stage.examples, len(draws))
                 if stopping.wanted:  # each adds up in its own memory
                     copies = tuple(tuple(part.clone() for part in power) for power in sums)
@@ -108,7 +108,7 @@ class Smoothed(Method):
     def sizes(self, features: Features | None, like: Tensors) -> Tensors | None:
         return self.method.sizes(features, like)
 
-    def _sums(self, probe: Probe, draws: Tensor) -> tuple[Tensors, ...]:
+    def _totals(self, probe: Probe, draws: Tensor) -> tuple[Tensors, ...]:
         """The sum of attributions, and that of their squares, over the draws, each (T, N, ...)."""
         source = noise.around(probe, self.stdevs)
         origin = torch.arange(probe.count).repeat(len(draws))
@@ -121,8 +121,8 @@ class Smoothed(Method):
             a.unflatten(1, (len(draws), probe.count))
             for a in self.method(probe.settle(moved) if probe.settle else moved)
         )
-        mean = tuple(a.sum(1) for a in parts)
-        return (mean, tuple(a.square().sum(1) for a in parts)) if self.squares else (mean,)
+        first = tuple(a.sum(1) for a in parts)
+        return (first, tuple(a.square().sum(1) for a in parts)) if self.squares else (first,)
 
     def _combined(self, moments: Moments) -> Tensors:
         return tuple(self.combine(means) for means in moments.means())

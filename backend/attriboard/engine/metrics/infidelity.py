@@ -49,7 +49,7 @@ def infidelity(
     phi = matching(attributions, probe.point)
     draws = perturbation or GaussianNoise()
     sums = _Sums(probe.count)
-    predicted = torch.zeros(0)  # for the draws of the latest block, after examples themselves
+    predicted = torch.zeros(0)  # for each draw of the block that `points` was asked for last
 
     def points(k: Tensor, n: Tensor) -> Tensors:
         """Point 0 is the example itself, point k is draw k - 1."""

@@ -105,13 +105,13 @@ class _Near:
 
     def rows(self, draws: range) -> Tensors:
         """Draw after draw, each (len(draws) * N, ...)."""
-        point, steps = self._probe.point, draws[1:] if draws.start == 0 else draws
-        parts = [point] if draws.start == 0 else []
+        point, steps = self._probe.point, range(max(1, draws.start), draws.stop)
+        parts = [point] if 0 in draws else []
         if callable(self._ball):
             every = torch.arange(self._probe.count)
             parts += [as_tuple(self._ball(take(point, every))) for _ in steps]
         elif steps:
-            parts.append(self._stepped(torch.arange(steps.start - 1, steps.stop - 1)))
+            parts.append(self._stepped(torch.arange(steps.start, steps.stop)))
         return tuple(torch.cat([part[i] for part in parts]) for i in range(len(point)))
 
     def _stepped(self, k: Tensor) -> Tensors:
