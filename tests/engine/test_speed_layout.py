@@ -103,7 +103,7 @@ def test_a_model_that_depends_on_the_format_keeps_its_own(
     model, plain = kind(), Convolution()
     found = _run(model)
     assert _layouts(model) == [False]
-    monkeypatch.setattr(layouts, "ENOUGH", 10**9)
+    monkeypatch.setattr(planners, "ENOUGH", 10**9)
     assert torch.allclose(found, _run(plain), atol=1e-6)
     assert not any(plain.seen)
 
@@ -125,9 +125,28 @@ def test_short_runs_that_come_again_and_again_are_tried_as_well(monkeypatch: pyt
     ask = partial(engine.attribute, model, x, engine.IntegratedGradients(n_steps=16), 1)
     expected = ask().attributions[0]
     assert _layouts(model) == [None]
-    for _ in range(2 * layouts.ENOUGH):
+    for _ in range(2 * planners.ENOUGH):
         assert torch.allclose(ask().attributions[0], expected, atol=1e-6)
     assert _layouts(model) == [True]
+
+
+def test_much_larger_blocks_are_tried_again(monkeypatch: pytest.MonkeyPatch):
+    _timed(monkeypatch, 0.5)
+    model = Convolution()
+    expected = _run(model)  # in blocks of four at first
+    assert _layouts(model) == [True]
+    _timed(monkeypatch, 2.0)
+    for _ in range(3 * planners.ENOUGH):
+        assert torch.allclose(_run(model), expected, atol=1e-6)
+    assert _layouts(model) == [False]
+
+
+def test_a_format_that_a_model_refused_is_not_tried_again(monkeypatch: pytest.MonkeyPatch):
+    _timed(monkeypatch, 0.1)
+    model = Strides()
+    for _ in range(3 * planners.ENOUGH):
+        _run(model)
+    assert model.seen.count(True) == 1
 
 
 @pytest.mark.parametrize("answer", [lambda y: y.argmax(1), lambda y: y[:, 0] > 0])
@@ -141,7 +160,7 @@ def test_answers_that_are_no_numbers_are_compared_as_well(
     _timed(monkeypatch, 0.5)
     model, x = Answers(), torch.randn(32, 3, 8, 8)
     expected = engine.predict(model, x)
-    for _ in range(2 * layouts.ENOUGH):
+    for _ in range(2 * planners.ENOUGH):
         assert torch.equal(engine.predict(model, x), expected)
     (planner,) = prepare(model).learned.planners.values()
     assert planner.layout.last is True
@@ -242,7 +261,7 @@ def test_a_black_box_is_asked_once_in_its_own_format():
 
     features = torch.arange(3 * 16).reshape(1, 3, 4, 4).repeat_interleave(LARGE[1] // 4, 2)
     features = features.repeat_interleave(LARGE[2] // 4, 3)
-    for _ in range(2 * layouts.ENOUGH):
+    for _ in range(2 * planners.ENOUGH):
         seen.clear()
         run = engine.Run()
         x = torch.randn(1, *LARGE)

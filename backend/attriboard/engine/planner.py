@@ -47,6 +47,12 @@ TRIES = 3
 AGAIN = 30
 """Blocks of the best size after which a size given up gets another chance."""
 
+ENOUGH = 8
+"""Blocks that make it worth while to run one of them twice."""
+
+LEAST = 8
+"""Rows a block must have for its time to tell anything, where there are not as many to come."""
+
 BUSY = 0.05
 """Of the time on the wall, what a thread must have worked for its own time to be the better one."""
 
@@ -165,6 +171,19 @@ class Planner:
         most = 1 << (most.bit_length() - 1)  # sizes double: so a longer run fills no larger block
         blocks = max(1, math.ceil(left / min(self._lively(self.rows), most)))
         return math.ceil(left / blocks)
+
+    def many(self, left: int) -> bool:
+        """Whether so many rows are to come that a block may run twice to learn something."""
+        return left >= ENOUGH * self.rows
+
+    def often(self, size: int, total: int) -> bool:
+        """Whether so many rows have been that a block may: what was asked often will be again.
+
+        Only a block of `size` that is as blocks will be from now on: all of a run's `total`, or of
+        the best size.
+        """
+        usual = size == total or (self.rows in self.tried and self.rows == self._best())
+        return usual and size >= LEAST and self.seen >= ENOUGH * size
 
     def short(self, rows: int) -> bool:
         """Whether a block of `rows` should take less than SHORT, as the latest one did."""

@@ -284,7 +284,7 @@ class Probe:
             watch = Stopwatch(self.point[0].device, planner.short(end - start))
             try:
                 with fast.used() if fast else nullcontext():
-                    result, usual = self._block(planner, total - start, total < FEW, k, n, work)
+                    result, usual = self._block(planner, total, start, k, n, work)
             except Doubt as doubt:
                 self.prepared.fast.doubt(doubt)
                 continue
@@ -300,15 +300,12 @@ class Probe:
             start = end
 
     def _block(
-        self, planner: Planner, left: int, few: bool, k: Tensor, n: Tensor, work: Work[T]
+        self, planner: Planner, total: int, start: int, k: Tensor, n: Tensor, work: Work[T]
     ) -> tuple[T, bool]:
-        """One block: measured, run in both memory formats, or just run, as the bool says.
-
-        few: whether there are too few rows in all for a trial of speed.
-        """
+        """One block: measured, run in both memory formats, or just run, as the bool says."""
         layout, size, result = planner.layout, len(k), None
         plain = self.rules is None and not self.steady
-        few = few and plain and suits_few(self.point, self.prepared.convolution_bytes)
+        few = total < FEW and plain and suits_few(self.point, self.prepared.convolution_bytes)
         if planner.row_bytes is None:
             watch = Stopwatch(self.point[0].device)
             with LiveBytes() as live:
@@ -318,15 +315,17 @@ class Probe:
                 return result, False
         if few and layout.safe is None:
             return layout.tested(lambda last: work(k, n, last), _agree, result), False
-        tried = plain and size > 1 and self.prepared.differentiable  # a black box may cost dearly
-        if tried and layout.open_for(self.point, size, left, planner.rows, planner.seen):
-            return layout.trial(lambda last: work(k, n, last), _agree), False
+        may = plain and size > 1 and self.prepared.differentiable  # a black box may cost dearly
+        if may and layout.open_for(
+            self.point, size, planner.many(total - start), planner.often(size, total)
+        ):
+            return layout.trial(lambda last: work(k, n, last), _agree, size), False
         if not plain or not (layout.safe if few else layout.last):
             return work(k, n, False), True
         try:
             return work(k, n, True), True
         except ModelError:  # a view of the usual format, met only now
-            layout.last = layout.safe = False
+            layout.refuse()
             return work(k, n, False), False
 
     def _fast(self, kind: str, total: int) -> Fast | None:

@@ -20,13 +20,6 @@ T = TypeVar("T")
 TRIALS = 2
 """Blocks that are run both ways before one is chosen."""
 
-ENOUGH = 8
-"""Full blocks a run must have left for a trial to pay. As many of its own size that were seen do as
-well: what was asked so often, in however short runs, will be asked again."""
-
-LEAST = 8
-"""Rows a block must have for its time to tell anything."""
-
 FASTER = 0.95
 """Of the time in the usual format, what channels last must stay below."""
 
@@ -43,7 +36,8 @@ FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 class Layout:
     """Which of two memory formats a model's rows go in; undecided until both were timed.
 
-    last: channels last or not; None while that is open. safe: whether channels last was seen to
+    last: channels last or not; None while that is open. It is open once more where blocks become
+    much larger than those that were timed. safe: whether channels last was seen to
     give the same, so that a few rows take it without a trial of speed; None before it was tested.
     """
 
@@ -51,35 +45,43 @@ class Layout:
     safe: bool | None = None
     _best: dict[bool, float] = field(default_factory=lambda: {False: math.inf, True: math.inf})
     _trials: int = 0
+    _size: int = 0
+    _refused: bool = False
 
-    def open_for(
-        self, rows: tuple[Tensor, ...], size: int, left: int, full: int, seen: int
-    ) -> bool:
-        """Whether a block of `size` rows should run both ways.
+    def open_for(self, rows: tuple[Tensor, ...], size: int, many: bool, often: bool) -> bool:
+        """Whether a block of `size` such rows should run both ways.
 
-        left, seen: rows to come in this run, and seen so far in all. full: rows of a full block.
+        many: many blocks are to come in this run. often: many such blocks have been, of the size
+        they will be from now on.
         """
-        often = size >= LEAST and seen >= ENOUGH * size
+        if self.last is None:
+            wanted = many or often
+        else:
+            wanted = often and (self._trials < TRIALS or size >= 2 * self._size)
         return (
-            self.last is None
-            and (left >= ENOUGH * full or often)
+            wanted
+            and not self._refused
             and any(row.ndim in FORMATS and row.is_floating_point() for row in rows)
             and all(row.device.type == "cpu" for row in rows)
         )
 
-    def trial(self, work: Callable[[bool], T], agree: Callable[[T, T], bool]) -> T:
+    def trial(self, work: Callable[[bool], T], agree: Callable[[T, T], bool], size: int) -> T:
         """Run a block both ways and learn which is faster; gives the usual format's result.
 
-        A model that cannot take channels last, or answers otherwise, keeps the usual format.
+        A model that cannot take channels last, or answers otherwise, keeps the usual format. What
+        was seen of much smaller blocks no longer counts.
         """
+        if size >= 2 * self._size:
+            self._size, self._trials = size, 0
+            self._best = {False: math.inf, True: math.inf}
         try:  # the usual format last, so that what a block leaves behind is the usual format's
             done = {last: self._timed(work, last) for last in (True, False)}
         except Exception:  # the usual format alone decides whether the model itself fails
-            self.last = False
+            self.refuse()
             return work(False)
         self._trials += 1
         if not agree(done[True], done[False]):
-            self.last = False
+            self.refuse()
         elif self._trials == TRIALS:
             self.last = self._best[True] < FASTER * self._best[False]
         return done[False]
@@ -98,9 +100,14 @@ class Layout:
             found = None
         self.safe = found is not None and agree(found, usual)
         if found is None or not self.safe:
-            self.last = False
+            self.refuse()
             return usual
         return found
+
+    def refuse(self) -> None:
+        """The model needs the usual format."""
+        self.last = self.safe = False
+        self._refused = True
 
     def _timed(self, work: Callable[[bool], T], last: bool) -> T:
         began = time.thread_time()
