@@ -90,6 +90,14 @@ def test_outputs_that_a_model_keeps_are_known_as_they_were():
         assert torch.allclose(result.score, expected[:, 1])
 
 
+def test_predictions_that_a_model_keeps_are_all_there():
+    model = KeepsOutputs()
+    with torch.no_grad():
+        expected = model.linear(X)
+    assert torch.allclose(engine.predict(model, X), expected, atol=1e-6)
+    assert torch.allclose(engine.predict(model, X), expected, atol=1e-6)
+
+
 def test_a_score_keeps_no_output_alive_and_changes_none():
     tape = Tape()
     run = engine.Run(replay=tape)

@@ -155,15 +155,16 @@ def predict(
     prepared = prepare(model)
     tensors = checked(as_tuple(inputs))
     scorer = Scorer(prepared, (), extra_args, len(tensors[0]))
-    latest: list[Tensor] = []  # a block may run more than once; what it gave last is kept
+    shape = torch.Size()
 
     def score(rows: Tensors, index: Tensor) -> Tensor:
+        nonlocal shape
         output = outputs(scorer, rows, index)
-        latest[:] = [output.detach()]
+        shape = output.shape[1:]
         return output.flatten(1) if output.ndim > 1 else output[:, None]
 
     probe = output_probe(prepared, tensors, score, run or Run())
-    parts = [latest[0] for _ in probe.stream(probe.at_point, 1)]
+    parts = [rows.reshape(rows.shape[0], *shape) for _, _, rows in probe.stream(probe.at_point, 1)]
     return torch.cat(parts) if parts else torch.zeros(0)
 
 

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from attriboard.engine.errors import InvalidInput, Unsupported
 from attriboard.engine.pools import Pool
 from attriboard.engine.probe import Probe
-from attriboard.engine.tensors import Tensors, is_integer, take
+from attriboard.engine.tensors import Tensors, copied, is_integer, take
 
 Side = Literal["output", "input"]
 Neuron = int | tuple[int | slice, ...] | Callable[[Any], Tensor]
@@ -227,7 +227,7 @@ def activations(probe: Probe, layer: Layer, at: Tensors) -> Tensors:
 
     place = (probe.place, "read", layer.name)
     reading = replace(probe, score=score, point=at, targets=1, place=place, steady=True)
-    parts = [tuple(latest) for _ in reading.stream(reading.at_point, 1)]
+    parts = [copied(tuple(latest)) for _ in reading.stream(reading.at_point, 1)]
     if not parts or not parts[0]:
         raise Unsupported(
             f"The layer {layer.name!r} did not run in the forward pass, so nothing is there to "

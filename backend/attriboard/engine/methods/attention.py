@@ -99,7 +99,8 @@ class AttentionRollout(TokenMethod):
             parts.append(tuple(chain.row(self.row) for chain in rolled))
             return torch.zeros(len(index), 1)
 
-        reading = replace(probe, score=score, targets=1, place=(probe.place, "attention"))
+        place = (probe.place, "attention")
+        reading = replace(probe, score=score, targets=1, place=place, steady=True)
         for _ in reading.stream(reading.at_point, 1):
             yield tuple(t.expand(probe.targets, *t.shape) for t in parts.pop())
 

@@ -36,7 +36,7 @@ class Saliency(Method):
     abs: bool = param(True, "Take absolute values; off keeps the sign of the gradient.")
 
     def __call__(self, probe: Probe) -> Tensors:
-        _, gradients = at_point(probe)
+        _, gradients = at_point(probe, own=not self.abs)
         return tuple(g.abs() for g in gradients) if self.abs else gradients
 
 
@@ -52,7 +52,7 @@ class InputXGradient(Method):
     uses_baseline = False
 
     def __call__(self, probe: Probe) -> Tensors:
-        activations, gradients = at_point(probe)
+        activations, gradients = at_point(probe, own=False)
         return tuple(a * g for a, g in zip(activations, gradients, strict=True))
 
 
@@ -97,12 +97,17 @@ class IntegratedGradients(PathMethod):
         return self.tolerance is not None
 
 
-def at_point(probe: Probe) -> tuple[Tensors, Tensors]:
-    """Activations (N, ...) and gradients (T, N, ...) at the examples, in memory of their own."""
-    seen = [
-        (copied(block.activations), copied(block.gradients))
-        for block in probe.observe(probe.at_point, 1)
-    ]
+def at_point(probe: Probe, own: bool = True) -> tuple[Tensors, Tensors]:
+    """Activations (N, ...) and gradients (T, N, ...) at the examples themselves.
+
+    own: in memory of their own; for who only computes with them, it may be the model's.
+    """
+    seen: list[tuple[Tensors, Tensors]] = []
+    left = probe.count
+    for block in probe.observe(probe.at_point, 1):
+        left -= block.n.shape[0]
+        both = block.activations, block.gradients
+        seen.append(both if left == 0 and not own else (copied(both[0]), copied(both[1])))
     if not seen:
         return probe.point, tuple(_no_rows(probe, x) for x in probe.point)
     if len(seen) == 1:
