@@ -149,6 +149,23 @@ def test_a_format_that_a_model_refused_is_not_tried_again(monkeypatch: pytest.Mo
     assert model.seen.count(True) == 1
 
 
+def test_memory_that_runs_out_says_nothing_about_a_format(monkeypatch: pytest.MonkeyPatch):
+    _timed(monkeypatch, 0.5)
+    model = Convolution()
+    expected = _run(model)
+    layout = next(p for p in prepare(model).learned.planners.values() if p.layout.last).layout
+
+    def failing(last: bool) -> Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(torch.OutOfMemoryError):
+        layout.trial(failing, lambda a, b: True, 64)
+    with pytest.raises(torch.OutOfMemoryError):
+        layout.tested(failing, lambda a, b: True, torch.zeros(1))
+    assert layout.last
+    assert torch.allclose(_run(model), expected, atol=1e-6)
+
+
 @pytest.mark.parametrize("answer", [lambda y: y.argmax(1), lambda y: y[:, 0] > 0])
 def test_answers_that_are_no_numbers_are_compared_as_well(
     answer: Callable[[Tensor], Tensor], monkeypatch: pytest.MonkeyPatch
@@ -243,6 +260,21 @@ def test_a_few_rows_keep_the_format_that_a_model_needs(
     assert _layouts(model) == [False]
     monkeypatch.setattr(layouts, "LARGE", 10**9)
     assert all(torch.equal(each, _saliency(kind())) for each in found)
+
+
+def test_a_few_rows_of_a_refused_format_leave_the_usual_ones_behind():
+    """What is read beside the result is what ran last."""
+
+    class Doubles(Wide):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x) * (1 if x.is_contiguous() else 2)
+
+    model, x = Doubles(), torch.randn(1, *LARGE)
+    with torch.no_grad():
+        expected = model(x)
+    for _ in range(2):
+        assert torch.allclose(engine.predict(model, x), expected, atol=1e-6)
+    assert any(model.seen)
 
 
 def test_heavy_weights_keep_a_few_rows_as_they_are(monkeypatch: pytest.MonkeyPatch):

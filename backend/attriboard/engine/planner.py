@@ -182,8 +182,9 @@ class Planner:
         Only a block of `size` that is as blocks will be from now on: all of a run's `total`, or of
         the best size.
         """
-        usual = size == total or (self.rows in self.tried and self.rows == self._best())
-        return usual and size >= LEAST and self.seen >= ENOUGH * size
+        if size < LEAST or self.seen < ENOUGH * size:
+            return False
+        return size == total or (self.rows in self.tried and self.rows == self._best())
 
     def short(self, rows: int) -> bool:
         """Whether a block of `rows` should take less than SHORT, as the latest one did."""
@@ -242,10 +243,3 @@ class Planner:
         """The least size in which a row took about as little as in any, since memory counts too."""
         enough = ALIKE * self.tried[self._fastest()].pace
         return min(s for s, seen in self.tried.items() if s <= self.ceiling and seen.pace <= enough)
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that memory ran out, on any device."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "not enough memory" in str(error)

@@ -22,15 +22,24 @@ from attriboard.engine.planner import (
     Planner,
     Stopwatch,
     free_memory,
-    out_of_memory,
 )
 from attriboard.engine.pools import Pool
 from attriboard.engine.prepared.fast import FEW, Fast
-from attriboard.engine.prepared.joints import Doubt
+from attriboard.engine.prepared.halts import Doubt, out_of_memory
 from attriboard.engine.prepared.layout import channels_last, suits_few
 from attriboard.engine.run import Run
 from attriboard.engine.tapes import taped
-from attriboard.engine.tensors import Points, Score, Tensors, is_integer, lift, look, take, tracked
+from attriboard.engine.tensors import (
+    Points,
+    Score,
+    Tensors,
+    copied,
+    is_integer,
+    lift,
+    look,
+    take,
+    tracked,
+)
 
 T = TypeVar("T")
 Work = Callable[[Tensor, Tensor, bool], T]
@@ -313,13 +322,17 @@ class Probe:
             planner.measured(live.peak // size, watch.seconds())
             if not few:
                 return result, False
+
+        def compared(last: bool) -> T:
+            return _own(work(k, n, last))
+
         if few and layout.safe is None:
-            return layout.tested(lambda last: work(k, n, last), _agree, result), False
+            return layout.tested(compared, _agree, None if result is None else _own(result)), False
         may = plain and size > 1 and self.prepared.differentiable  # a black box may cost dearly
         if may and layout.open_for(
             self.point, size, planner.many(total - start), planner.often(size, total)
         ):
-            return layout.trial(lambda last: work(k, n, last), _agree, size), False
+            return layout.trial(compared, _agree, size), False
         if not plain or not (layout.safe if few else layout.last):
             return work(k, n, False), True
         try:
@@ -361,6 +374,14 @@ class Probe:
 
 def _shape_key(point: Tensors) -> tuple[Hashable, ...]:
     return tuple((tensor.shape[1:], tensor.dtype, tensor.device) for tensor in point)
+
+
+def _own(result: T) -> T:
+    """What a block gave, in memory that a model cannot write into when it runs again."""
+    if isinstance(result, Observation):
+        seen, gradients = copied(result.activations), copied(result.gradients)
+        return replace(result, activations=seen, gradients=gradients)
+    return result
 
 
 def _agree(ours: Any, theirs: Any) -> bool:

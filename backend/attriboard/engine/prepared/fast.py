@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_flatten
 
 from attriboard.engine.prepared.folded import Folded, has_layouts
-from attriboard.engine.prepared.joints import Doubt
+from attriboard.engine.prepared.halts import Doubt
 from attriboard.engine.prepared.watch import Pair, foldable
 
 FEW = 8

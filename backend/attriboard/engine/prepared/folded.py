@@ -11,8 +11,9 @@ from typing import Any, cast
 
 from torch import nn
 
+from attriboard.engine.prepared.halts import Doubt
 from attriboard.engine.prepared.joined import clamp_of, may_clamp
-from attriboard.engine.prepared.joints import Doubt, Joint, Laid, clamping
+from attriboard.engine.prepared.joints import Joint, Laid, clamping
 from attriboard.engine.prepared.layout import FORMATS, is_channels_last
 from attriboard.engine.prepared.watch import Pair
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from attriboard.engine.prepared.halts import Doubt
 from attriboard.engine.prepared.joined import (
     Clamp,
     Geometry,
@@ -21,17 +22,6 @@ from attriboard.engine.prepared.joined import (
 from attriboard.engine.prepared.layout import FORMATS
 
 Forward = Callable[..., Tensor]
-
-
-class Doubt(Exception):
-    """A pass went another way than the one that was watched: its result is not to be trusted.
-
-    joint: the number of the convolution and norm between which it did.
-    """
-
-    def __init__(self, message: str, joint: int) -> None:
-        super().__init__(message)
-        self.joint = joint
 
 
 @dataclass

@@ -15,6 +15,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from attriboard.engine.prepared.halts import Doubt, out_of_memory
+
 T = TypeVar("T")
 
 TRIALS = 2
@@ -36,9 +38,10 @@ FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 class Layout:
     """Which of two memory formats a model's rows go in; undecided until both were timed.
 
-    last: channels last or not; None while that is open. It is open once more where blocks become
-    much larger than those that were timed. safe: whether channels last was seen to
-    give the same, so that a few rows take it without a trial of speed; None before it was tested.
+    last: channels last or not; None while that is open. Where blocks become much larger than those
+    that were timed, they are timed once more, and `last` holds meanwhile.
+    safe: whether channels last was seen to give the same, so that a few rows take it without a
+    trial of speed; None before it was tested.
     """
 
     last: bool | None = None
@@ -54,12 +57,11 @@ class Layout:
         many: many blocks are to come in this run. often: many such blocks have been, of the size
         they will be from now on.
         """
-        if self.last is None:
-            wanted = many or often
-        else:
-            wanted = often and (self._trials < TRIALS or size >= 2 * self._size)
+        larger = size >= 2 * self._size
+        alike = 2 * size > self._size and self._trials < TRIALS
         return (
-            wanted
+            (often or (many and self.last is None))
+            and (alike or larger)
             and not self._refused
             and any(row.ndim in FORMATS and row.is_floating_point() for row in rows)
             and all(row.device.type == "cpu" for row in rows)
@@ -76,13 +78,16 @@ class Layout:
             self._best = {False: math.inf, True: math.inf}
         try:  # the usual format last, so that what a block leaves behind is the usual format's
             done = {last: self._timed(work, last) for last in (True, False)}
-        except Exception:  # the usual format alone decides whether the model itself fails
+        except Exception as error:  # the usual format alone decides whether the model itself fails
+            if _of_the_block(error):
+                self._size //= 2  # it will be smaller, and count nonetheless
+                raise
             self.refuse()
             return work(False)
         self._trials += 1
         if not agree(done[True], done[False]):
             self.refuse()
-        elif self._trials == TRIALS:
+        elif self._trials >= TRIALS:
             self.last = self._best[True] < FASTER * self._best[False]
         return done[False]
 
@@ -96,12 +101,14 @@ class Layout:
         usual = work(False) if usual is None else usual
         try:
             found = work(True)
-        except Exception:  # the usual format worked
+        except Exception as error:  # the usual format worked
+            if _of_the_block(error):
+                raise
             found = None
         self.safe = found is not None and agree(found, usual)
         if found is None or not self.safe:
             self.refuse()
-            return usual
+            return work(False)  # so that what a block leaves behind is the usual format's
         return found
 
     def refuse(self) -> None:
@@ -114,6 +121,11 @@ class Layout:
         result = work(last)
         self._best[last] = min(self._best[last], time.thread_time() - began)
         return result
+
+
+def _of_the_block(error: Exception) -> bool:
+    """Whether a block failed for a reason that says nothing about its memory format."""
+    return isinstance(error, Doubt) or out_of_memory(error)
 
 
 def suits_few(rows: tuple[Tensor, ...], weights: int) -> bool:
