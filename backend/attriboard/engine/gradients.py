@@ -31,8 +31,8 @@ def gradients_of(scores: Tensor, seen: Tensors, inside: bool) -> Tensors:
             "its size or its real part."
         )
     columns = [
-        torch.autograd.grad(scores, seen, chosen, retain_graph=more, allow_unused=True)
-        for chosen, more in _one_by_one(scores)
+        torch.autograd.grad(total, seen, retain_graph=more, allow_unused=True)
+        for total, more in _totals(scores)
     ]
     return tuple(
         _stacked(i, tensor, [column[i] for column in columns], inside)
@@ -40,16 +40,15 @@ def gradients_of(scores: Tensor, seen: Tensors, inside: bool) -> Tensors:
     )
 
 
-def _one_by_one(scores: Tensor) -> Iterator[tuple[Tensor, bool]]:
-    """For each column of (R, T): ones there and zeros elsewhere, and whether more come."""
-    count = scores.shape[1]
-    if count == 1:
-        yield torch.ones_like(scores), False
-        return
-    for t in range(count):
-        chosen = torch.zeros_like(scores)
-        chosen[:, t] = 1
-        yield chosen, t < count - 1
+def _totals(scores: Tensor) -> Iterator[tuple[Tensor, bool]]:
+    """The sum of each column of (R, T), and whether more come.
+
+    A sum needs no gradient to start from; where one is given, torch first imports a package for
+    symbolic shapes, which takes a second.
+    """
+    columns = (scores,) if scores.shape[1] == 1 else scores.unbind(1)
+    for t, column in enumerate(columns):
+        yield column.sum(), t < len(columns) - 1
 
 
 def _stacked(i: int, seen: Tensor, columns: list[Tensor | None], inside: bool) -> Tensor:
