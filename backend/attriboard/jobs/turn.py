@@ -7,6 +7,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from attriboard.jobs.teams import disband
+
 SLICE_SECONDS = 0.5  # how long a job computes while others of its rank wait
 
 
@@ -67,12 +69,14 @@ class Place:
 
     def leave(self) -> None:
         """Give the seat back, where there is one."""
+        if not self.seated:
+            return
+        disband()  # else this thread, though it waits, slows down the one that sits here next
         with self._turn.changed:
-            if self.seated:
-                self._before = self.spent()
-                self.seated = False
-                self._turn.free += 1
-                self._turn.changed.notify_all()
+            self._before = self.spent()
+            self.seated = False
+            self._turn.free += 1
+            self._turn.changed.notify_all()
 
     def spent(self) -> float:
         """Seconds with a seat, up to now."""

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from attriboard.api.context import SessionOf
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.schemas.attributions import (
     AttributionQuestion,
     ColumnQuestion,
@@ -21,7 +22,7 @@ from attriboard.api.schemas.common import answers, json_of
 from attriboard.jobs.job import Job
 from attriboard.jobs.request import AttributionRequest
 
-router = APIRouter(prefix="/api", tags=["attributions"])
+router = APIRouter(prefix="/api", tags=["attributions"], route_class=Brief)
 
 
 @router.post(

@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from attriboard.api.context import ContextOf
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.schemas.board import BoardView
 from attriboard.api.schemas.common import answers
 from attriboard.api.views.board import catalog_view
 
-router = APIRouter(prefix="/api", tags=["board"])
+router = APIRouter(prefix="/api", tags=["board"], route_class=Brief)
 
 
 @router.get("/board", summary="The board", responses=answers(BoardView))

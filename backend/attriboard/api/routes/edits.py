@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from attriboard.api.context import SessionOf
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.errors import NotFound
 from attriboard.api.routes.examples import ExampleIndex
 from attriboard.api.schemas.common import answers, json_of
@@ -15,7 +16,7 @@ from attriboard.api.schemas.examples import ExampleView
 from attriboard.api.views.examples import edits_view, example_view
 from attriboard.jobs.session import Session
 
-router = APIRouter(prefix="/api", tags=["edits"])
+router = APIRouter(prefix="/api", tags=["edits"], route_class=Brief)
 
 
 @router.post(

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from attriboard.api.caching import IMMUTABLE, REVALIDATE, etag_of, not_modified
 from attriboard.api.context import SessionOf, known_index
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.errors import NotFound
 from attriboard.api.schemas.common import LARGEST_INDEX, LONGEST_NAME, answers, problems
 from attriboard.api.schemas.examples import (
@@ -37,7 +38,7 @@ from attriboard.inputs import Input, Media
 from attriboard.jobs.plan import known_model
 from attriboard.jobs.session import Session
 
-router = APIRouter(prefix="/api", tags=["examples"])
+router = APIRouter(prefix="/api", tags=["examples"], route_class=Brief)
 
 ExampleIndex = Annotated[int, Path(ge=0, le=LARGEST_INDEX, description="The example's index.")]
 InputName = Annotated[str, Path(max_length=LONGEST_NAME, description="The input's name.")]

@@ -7,10 +7,11 @@ from starlette.responses import Response
 
 from attriboard.api.context import ContextOf
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.metrics import CONTENT_TYPE
 from attriboard.api.schemas.common import Health, answers, problems
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], route_class=Brief)
 
 
 @router.get("/healthz", summary="Whether the server lives", responses=answers(Health))

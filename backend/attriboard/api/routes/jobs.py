@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from attriboard.api.context import ContextOf, SessionOf
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.errors import NotFound
 from attriboard.api.events import EventStream, is_over
 from attriboard.api.schemas.attributions import JobList, JobView
@@ -16,7 +17,7 @@ from attriboard.api.schemas.common import LARGEST_INDEX, answers, problems
 from attriboard.jobs.job import Job
 from attriboard.jobs.session import Session
 
-router = APIRouter(prefix="/api", tags=["jobs"])
+router = APIRouter(prefix="/api", tags=["jobs"], route_class=Brief)
 
 JobId = Annotated[str, Path(max_length=64, description="The job's id.")]
 After = Annotated[int, Query(ge=0, le=LARGEST_INDEX, description="Only events newer than this id.")]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from attriboard.api.context import SessionOf, known_index
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.errors import NotFound
 from attriboard.api.routes.examples import ExampleIndex
 from attriboard.api.schemas.common import LONGEST_NAME, answers
@@ -26,7 +27,7 @@ from attriboard.api.schemas.marks import (
 from attriboard.api.views.examples import tags_view
 from attriboard.jobs.session import Session
 
-router = APIRouter(prefix="/api", tags=["marks"])
+router = APIRouter(prefix="/api", tags=["marks"], route_class=Brief)
 
 MISSING_SHOWN = 20
 ViewName = Annotated[str, Query(max_length=LONGEST_NAME, description="The view's name.")]

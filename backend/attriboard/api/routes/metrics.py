@@ -6,13 +6,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from attriboard.api.context import SessionOf
+from attriboard.api.endpoints import Brief
 from attriboard.api.routes.attributions import answer, request_of
 from attriboard.api.schemas.attributions import JobAnswer
 from attriboard.api.schemas.common import answers, json_of
 from attriboard.api.schemas.measured import MeasuredList
 from attriboard.api.schemas.metrics import MetricsQuestion
 
-router = APIRouter(prefix="/api", tags=["attributions"])
+router = APIRouter(prefix="/api", tags=["attributions"], route_class=Brief)
 
 
 @router.post(

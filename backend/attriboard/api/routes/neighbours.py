@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from attriboard.api.context import SessionOf, known_index
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.routes.examples import ExampleIndex
 from attriboard.api.schemas.attributions import JobAnswer
 from attriboard.api.schemas.common import LONGEST_NAME, answers, json_of
@@ -16,7 +17,7 @@ from attriboard.api.schemas.marks import NeighbourList
 from attriboard.jobs.job import Job
 from attriboard.jobs.neighbours import MOST
 
-router = APIRouter(prefix="/api", tags=["examples"])
+router = APIRouter(prefix="/api", tags=["examples"], route_class=Brief)
 
 Model = Annotated[
     str | None, Query(max_length=LONGEST_NAME, description="The model; the first when left out.")

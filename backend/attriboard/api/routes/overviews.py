@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from attriboard.api.context import SessionOf
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.routes.attributions import answer
 from attriboard.api.schemas.attributions import JobAnswer
 from attriboard.api.schemas.common import answers, json_of
@@ -15,7 +16,7 @@ from attriboard.api.schemas.overviews import OverviewEstimate, OverviewList, Ove
 from attriboard.api.views.examples import query
 from attriboard.jobs.overview_plan import OverviewRequest
 
-router = APIRouter(prefix="/api", tags=["sweeps"])
+router = APIRouter(prefix="/api", tags=["sweeps"], route_class=Brief)
 
 EVERYTHING = Filter.model_validate({})
 

@@ -7,10 +7,11 @@ from starlette.responses import Response
 
 from attriboard.api.context import ContextOf
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.schemas.common import answers
 from attriboard.api.schemas.marks import Pulse
 
-router = APIRouter(prefix="/api", tags=["board"])
+router = APIRouter(prefix="/api", tags=["board"], route_class=Brief)
 
 
 @router.get("/pulse", summary="What changed", responses=answers(Pulse))

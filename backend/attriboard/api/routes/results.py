@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from attriboard.api.caching import IMMUTABLE, NEVER, not_modified
 from attriboard.api.context import SessionOf
+from attriboard.api.endpoints import Brief
 from attriboard.api.errors import NotFound
 from attriboard.api.schemas.common import problems
 
-router = APIRouter(prefix="/api", tags=["attributions"])
+router = APIRouter(prefix="/api", tags=["attributions"], route_class=Brief)
 
 MEDIA_TYPE = "application/vnd.safetensors"
 Key = Annotated[str, Path(max_length=64, description="A result's key.")]

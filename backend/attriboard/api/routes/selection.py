@@ -7,10 +7,11 @@ from starlette.responses import Response
 
 from attriboard.api.context import ContextOf, known_index
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.schemas.common import answers
 from attriboard.api.schemas.examples import Selection
 
-router = APIRouter(prefix="/api", tags=["selection"])
+router = APIRouter(prefix="/api", tags=["selection"], route_class=Brief)
 
 
 @router.get(

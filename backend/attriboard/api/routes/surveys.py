@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from attriboard.api.context import SessionOf
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.routes.attributions import answer, column_of
 from attriboard.api.schemas.attributions import JobAnswer
 from attriboard.api.schemas.common import answers, json_of
@@ -14,7 +15,7 @@ from attriboard.api.schemas.survey_table import SurveyList
 from attriboard.api.schemas.surveys import SurveyEstimate, SurveyQuestion
 from attriboard.jobs.request import AttributionRequest
 
-router = APIRouter(prefix="/api", tags=["attributions"])
+router = APIRouter(prefix="/api", tags=["attributions"], route_class=Brief)
 
 
 @router.post(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from attriboard.api.context import SessionOf
 from attriboard.api.encoding import json_response
+from attriboard.api.endpoints import Brief
 from attriboard.api.schemas.aggregates import AggregateFilter, AggregateView
 from attriboard.api.schemas.attributions import JobAnswer
 from attriboard.api.schemas.common import answers, json_of
@@ -20,7 +21,7 @@ from attriboard.catalog import Aggregate, Summary, Wanted
 from attriboard.jobs.sweep_plan import SweepRequest
 from attriboard.jobs.sweeps import SweepState
 
-router = APIRouter(prefix="/api", tags=["sweeps"])
+router = APIRouter(prefix="/api", tags=["sweeps"], route_class=Brief)
 
 EVERYTHING = Filter.model_validate({})
 

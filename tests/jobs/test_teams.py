@@ -1,0 +1,106 @@
+"""Threads that have computed keep no helpers, which would slow down the next one that computes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="GNU's OpenMP alone")
+
+COMPUTING = """
+    import os, threading
+    import torch
+
+    def helpers():
+        return len(os.listdir("/proc/self/task")) - threading.active_count() - before
+
+    def compute():
+        torch.ones(1 << 20) / 2  # large enough for a team
+        return helpers()
+
+    torch.ones(1)
+    before = len(os.listdir("/proc/self/task")) - threading.active_count()
+"""
+
+JOBS = """
+    from attriboard.jobs.job import Priority
+    from attriboard.jobs.queue import Queue
+
+    queue = Queue(seats=1)
+    found = []
+    for number in range(6):
+        priority = Priority.INTERACTIVE if number % 2 else Priority.BACKGROUND
+        job = queue.submit("test", str(number), lambda context: found.append(compute()), priority)
+        assert job.wait(20)
+    while not queue.at_rest():
+        pass
+    print(*found, helpers())
+"""
+
+REQUESTS = """
+    from fastapi import APIRouter, FastAPI
+    from fastapi.testclient import TestClient
+    from attriboard.api.endpoints import Brief
+
+    router = APIRouter(route_class=Brief)
+
+    @router.get("/")
+    def answer() -> int:
+        return compute()
+
+    app = FastAPI()
+    app.include_router(router)
+    with TestClient(app) as client:
+        print(client.get("/").json(), client.get("/").json(), helpers())
+"""
+
+LAUNCH = """
+    from tempfile import mkdtemp
+    import attriboard as ab
+    from attriboard.api.launch import Running
+    from attriboard.jobs.teams import disband
+
+    found = compute()
+    board = ab.Board(
+        torch.nn.Linear(1, 2), [{"a": 1.0}],
+        inputs=[ab.Tabular("row", columns=[ab.Column("a", mean=0.0, std=1.0)])],
+        output=ab.Classes(["no", "yes"]),
+    )
+    running = Running(board, "127.0.0.1", None, None, "", (), mkdtemp())
+    after = helpers()
+    disband()
+    print(found, after - helpers())
+    running.socket.close()
+"""
+
+
+def test_a_job_leaves_no_helpers_behind() -> None:
+    assert counts(JOBS) == [1, 1, 1, 1, 1, 1, 0]
+
+
+def test_an_answer_leaves_no_helpers_behind() -> None:
+    assert counts(REQUESTS) == [1, 1, 0]
+
+
+def test_who_serves_a_board_keeps_no_helpers() -> None:
+    assert counts(LAUNCH) == [1, 0]
+
+
+def counts(script: str) -> list[int]:
+    """What `script` prints, in a process whose torch computes with two threads."""
+    source = textwrap.dedent(COMPUTING) + textwrap.dedent(script)
+    done = subprocess.run(
+        [sys.executable, "-c", source],
+        env={**os.environ, "OMP_NUM_THREADS": "2"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return [int(word) for word in done.stdout.split()]
