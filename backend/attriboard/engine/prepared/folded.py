@@ -15,6 +15,7 @@ from attriboard.engine.prepared.halts import Doubt
 from attriboard.engine.prepared.joined import clamp_of, may_clamp
 from attriboard.engine.prepared.joints import Joint, Laid, clamping
 from attriboard.engine.prepared.layout import FORMATS, is_channels_last
+from attriboard.engine.prepared.stepped import stepped
 from attriboard.engine.prepared.watch import Pair
 
 
@@ -35,6 +36,8 @@ class Folded:
             for name, module in tree.named_modules()
             if id(module) not in folded and has_layouts(module)
         ]
+        for single in self._laid:
+            single.convolution.forward = stepped(single.convolution)
 
     @property
     def useful(self) -> bool:
@@ -77,7 +80,8 @@ class Folded:
         )  # fmt: skip
         laid = Laid(ours, cast(nn.Parameter, own["weight"]))
         joint = Joint(number, ours, sources, eps, laid, pair.clamp, pair.padded, self._on_their_way)
-        ours.forward = partial(joint.convolved, ours.forward)
+        usual = ours.forward if pair.padded else stepped(ours)
+        ours.forward = partial(joint.convolved, usual)
         after_ours.forward = partial(joint.normed, after_ours.forward)
         return joint
 

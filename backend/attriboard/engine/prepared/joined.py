@@ -19,6 +19,9 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
+from attriboard.engine.prepared.geometry import Geometry
+from attriboard.engine.prepared.stepped import input_gradient
+
 _FUSED = getattr(torch.ops.mkldnn, "_convolution_pointwise", None)
 _PACK = getattr(torch.ops.mkldnn, "_reorder_convolution_weight", None)
 
@@ -57,40 +60,6 @@ def clamp_of(module: nn.Module) -> Clamp | None:
             Clamp(float(low), float(high)) if math.isfinite(low) and math.isfinite(high) else None
         )
     return None
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """How a convolution in two dimensions goes over its rows."""
-
-    stride: list[int]
-    padding: list[int]
-    dilation: list[int]
-    groups: int
-
-    @classmethod
-    def of(cls, stride: Any, padding: Any, dilation: Any, groups: int) -> Geometry | None:
-        """From what `torch.conv2d` takes; None where the padding is a word."""
-        if isinstance(padding, str):
-            return None
-        return cls(_two(stride), _two(padding), _two(dilation), groups)
-
-    def padded(self, sides: tuple[int, int]) -> Geometry:
-        """The same with zeros on both sides of its rows, (rows, columns) of them."""
-        own = zip(self.padding, sides, strict=True)
-        return replace(self, padding=[a + b for a, b in own])
-
-
-def geometry_of(module: nn.Module) -> Geometry | None:
-    """How `module` convolves, if it does so as PyTorch's own do."""
-    if not isinstance(module, nn.Conv2d) or module.padding_mode != "zeros":
-        return None
-    ways = ("forward", "_conv_forward")
-    if any(getattr(type(module), way) is not getattr(nn.Conv2d, way) for way in ways):
-        return None
-    if any(way in vars(module) for way in ways):
-        return None
-    return Geometry.of(module.stride, module.padding, module.dilation, module.groups)
 
 
 def may_clamp(rows: Iterable[Any]) -> bool:
@@ -181,11 +150,7 @@ class _Clamped(torch.autograd.Function):
         input, weight, made = ctx.saved_tensors
         how: Geometry = ctx.geometry
         before = ctx.clamp.backward(grads[0], made)
-        given, _, _ = torch.ops.aten.convolution_backward(
-            before, input, weight, None, how.stride, how.padding, how.dilation, False, [0, 0],
-            how.groups, [True, False, False],
-        )  # fmt: skip
-        return given, None, None, None
+        return input_gradient(before, input, weight, how), None, None, None
 
 
 class Joining(TorchFunctionMode):
@@ -253,8 +218,3 @@ def _call(
 ) -> tuple[Tensor, Tensor, Tensor | None, Geometry | None]:
     """The arguments of one call of `torch.conv2d`."""
     return input, weight, bias, Geometry.of(stride, padding, dilation, groups)
-
-
-def _two(value: Any) -> list[int]:
-    values = [value] if isinstance(value, int) else list(value)
-    return values * 2 if len(values) == 1 else values

@@ -9,16 +9,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from attriboard.engine.prepared.geometry import Geometry, geometry_of
 from attriboard.engine.prepared.halts import Doubt
-from attriboard.engine.prepared.joined import (
-    Clamp,
-    Geometry,
-    Joining,
-    Weights,
-    clamped,
-    geometry_of,
-    packed,
-)
+from attriboard.engine.prepared.joined import Clamp, Joining, Weights, clamped, packed
 from attriboard.engine.prepared.layout import FORMATS
 
 Forward = Callable[..., Tensor]
