@@ -166,6 +166,40 @@ def test_memory_that_runs_out_says_nothing_about_a_format(monkeypatch: pytest.Mo
     assert torch.allclose(_run(model), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("usual", "last", "blocks", "chosen"),
+    [
+        ((1.0, 1.0), (0.5, 0.5), 2, True),
+        ((1.0, 1.0), (2.0, 2.0), 2, False),
+        ((1.0, 1.0, 1.0, 1.0), (1.0, 1.03, 0.8, 0.9), 3, True),
+        ((1.0, 1.0, 1.0, 1.0), (1.0, 1.03, 0.9, 1.0), 4, True),
+        ((1.0, 1.0, 1.0, 1.0), (1.0, 1.03, 0.98, 1.0), 4, False),
+    ],
+)
+def test_formats_that_are_close_are_compared_more_often(
+    usual: tuple[float, ...],
+    last: tuple[float, ...],
+    blocks: int,
+    chosen: bool,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    clock = 0.0
+    monkeypatch.setattr(layouts.time, "thread_time", lambda: clock)
+    layout, rows = Layout(), (torch.zeros(1, 3, 8, 8),)
+    times = {False: iter(usual), True: iter(last)}
+
+    def work(last: bool) -> None:
+        nonlocal clock
+        clock += next(times[last])
+
+    done = 0
+    while layout.open_for(rows, 8, many=True, often=False):
+        layout.trial(work, lambda a, b: True, 8)
+        done += 1
+    assert (done, layout.last) == (blocks, chosen)
+    assert not layout.open_for(rows, 8, many=True, often=True)
+
+
 @pytest.mark.parametrize("answer", [lambda y: y.argmax(1), lambda y: y[:, 0] > 0])
 def test_answers_that_are_no_numbers_are_compared_as_well(
     answer: Callable[[Tensor], Tensor], monkeypatch: pytest.MonkeyPatch

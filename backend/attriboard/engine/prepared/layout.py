@@ -22,6 +22,12 @@ T = TypeVar("T")
 TRIALS = 2
 """Blocks that are run both ways before one is chosen."""
 
+MORE = 4
+"""As many where the two are so close that the machine's mood may have decided."""
+
+CLOSE = 0.15
+"""How close that is: one takes less than this share longer than the other."""
+
 FASTER = 0.95
 """Of the time in the usual format, what channels last must stay below."""
 
@@ -49,6 +55,7 @@ class Layout:
     _best: dict[bool, float] = field(default_factory=lambda: {False: math.inf, True: math.inf})
     _trials: int = 0
     _size: int = 0
+    _judged: bool = False
     _refused: bool = False
 
     def open_for(self, rows: tuple[Tensor, ...], size: int, many: bool, often: bool) -> bool:
@@ -58,7 +65,7 @@ class Layout:
         they will be from now on.
         """
         larger = size >= 2 * self._size
-        alike = 2 * size > self._size and self._trials < TRIALS
+        alike = 2 * size > self._size and not self._judged
         return (
             (often or (many and self.last is None))
             and (alike or larger)
@@ -74,7 +81,7 @@ class Layout:
         was seen of much smaller blocks no longer counts.
         """
         if size >= 2 * self._size:
-            self._size, self._trials = size, 0
+            self._size, self._trials, self._judged = size, 0, False
             self._best = {False: math.inf, True: math.inf}
         try:  # the usual format last, so that what a block leaves behind is the usual format's
             done = {last: self._timed(work, last) for last in (True, False)}
@@ -87,7 +94,8 @@ class Layout:
         self._trials += 1
         if not agree(done[True], done[False]):
             self.refuse()
-        elif self._trials >= TRIALS:
+        elif self._trials >= (MORE if self._is_close() else TRIALS):
+            self._judged = True
             self.last = self._best[True] < FASTER * self._best[False]
         return done[False]
 
@@ -115,6 +123,11 @@ class Layout:
         """The model needs the usual format."""
         self.last = self.safe = False
         self._refused = True
+
+    def _is_close(self) -> bool:
+        """Whether the times do not tell clearly which format is faster."""
+        shorter, longer = sorted(self._best.values())
+        return longer < (1 + CLOSE) * shorter
 
     def _timed(self, work: Callable[[bool], T], last: bool) -> T:
         began = time.thread_time()
