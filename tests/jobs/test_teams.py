@@ -42,6 +42,40 @@ JOBS = """
     print(*found, helpers())
 """
 
+ASKED = """
+    from attriboard.jobs.queue import Queue
+
+    queue = Queue(seats=1)
+    compute()
+    found = []
+    job = queue.submit("test", "", lambda context: found.append(compute()))
+    assert job.wait(20)
+    while not queue.at_rest():
+        pass
+    print(*found, helpers())
+"""
+
+LANES = """
+    from attriboard.jobs.lanes import Lanes
+    from attriboard.jobs.queue import Queue
+
+    found = []
+
+    def work(context):
+        compute()
+        with Lanes(context) as lanes:
+            for number in range(3):
+                compute()
+                lanes.give(number, lambda batch, lane: batch)
+                lanes.take()
+                found.append(helpers())
+
+    queue = Queue(seats=1)
+    job = queue.submit("test", "", work)
+    assert job.wait(20)
+    print(*found)
+"""
+
 REQUESTS = """
     from fastapi import APIRouter, FastAPI
     from fastapi.testclient import TestClient
@@ -81,6 +115,14 @@ LAUNCH = """
 
 def test_a_job_leaves_no_helpers_behind() -> None:
     assert counts(JOBS) == [1, 1, 1, 1, 1, 1, 0]
+
+
+def test_who_asks_for_a_job_leaves_the_computing_to_it() -> None:
+    assert counts(ASKED) == [1, 0]
+
+
+def test_who_feeds_lanes_leaves_the_computing_to_them() -> None:
+    assert counts(LANES) == [0, 0, 0]
 
 
 def test_an_answer_leaves_no_helpers_behind() -> None:

@@ -28,7 +28,6 @@ from attriboard.engine.errors import InvalidInput
 from attriboard.jobs.executors import Executor
 from attriboard.jobs.limits import Limits
 from attriboard.jobs.session import NO_LIMITS, Session
-from attriboard.jobs.teams import disband
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
@@ -234,7 +233,6 @@ class Running:
         except BaseException:
             self.socket.close()
             raise
-        disband()  # of the thread that has tried the model and now only answers
         self.context: Context = self.app.state.context
         self.server = Server(self.app, self.context.streams)
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from attriboard.engine.errors import Cancelled
 from attriboard.jobs.context import JobContext
+from attriboard.jobs.teams import disband
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -82,6 +83,7 @@ class Lanes:
 
     def take(self) -> Outcome[Any, Any]:
         """The next batch that is ready. Raises Cancelled where the job is cancelled."""
+        disband()  # who feeds the lanes has read examples meanwhile, and now they compute
         while True:
             self.context.check()
             with suppress(Empty):

@@ -14,6 +14,7 @@ from attriboard.jobs.context import JobContext
 from attriboard.jobs.failure import describe
 from attriboard.jobs.job import Job, Priority
 from attriboard.jobs.line import ASKER, Line
+from attriboard.jobs.teams import disband
 from attriboard.jobs.turn import Place, Turn
 
 Work = Callable[[JobContext], None]
@@ -77,6 +78,7 @@ class Queue:
         Raises ClosedError after `close`, and BusyError where too much waits already.
         """
         client = ASKER.get()
+        disband()  # who asks has prepared what it asks for, and now others compute
         with self._changed:
             if self._closed:
                 raise ClosedError("The server is shutting down and takes no more work.")

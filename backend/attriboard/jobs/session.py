@@ -47,6 +47,7 @@ from attriboard.jobs.store import Store
 from attriboard.jobs.survey import Survey
 from attriboard.jobs.sweeps import Sweeps
 from attriboard.jobs.task import Task
+from attriboard.jobs.teams import disband
 from attriboard.version import __version__
 
 Stored = Callable[[Shelf, Task], dict[str, Any] | None]
@@ -98,6 +99,7 @@ class Session:
         self.catalog.marks.admit(self.edits.has)
         marks = self.catalog.marks
         self.own_catalog = OwnCatalog(board, self.edits, marks, _texts(board), self.predict)
+        disband()  # this thread may have tried the model, and leaves what comes to the queue
 
     def start(self, report: Report | None = None) -> Job | None:
         """Fill the catalog with what it lacks, in the background; None where it lacks nothing.
