@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -46,6 +47,7 @@ def test_the_gradient_is_torchs(kernel: tuple[int, int], step: int) -> None:
         (theirs,) = torch.autograd.grad(y, x, grad)
         ours = input_gradient(grad, x, convolution.weight, how)
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+        assert ours.stride() == theirs.stride()
 
 
 def stem(clamp: bool, norm: bool, **more: Any) -> nn.Module:
@@ -110,3 +112,85 @@ def test_rows_without_a_batch_and_under_vmap() -> None:
     each = torch.func.vmap(torch.func.grad(score))(rows.detach())
     (together,) = torch.autograd.grad(convolution(rows).sum(), rows)
     torch.testing.assert_close(each, together)
+
+
+class Stem(nn.Module):
+    """A network that runs its first convolution as `run` does."""
+
+    def __init__(self, run: Callable[[Stem, Tensor], Tensor], norm: bool) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.first, self.run = nn.Conv2d(3, 16, 7, 2, 3), run
+        self.after = nn.Sequential(nn.BatchNorm2d(16) if norm else nn.Identity(), nn.ReLU())
+        self.head = nn.Linear(16, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.after(self.run(self, x)).mean((2, 3)))
+
+
+def _sized(model: Stem, x: Tensor) -> Tensor:
+    model.first.padding = (x.shape[2] % 5, x.shape[3] % 5)
+    return model.first(x)
+
+
+def _striding(model: Stem, x: Tensor) -> Tensor:
+    model.first.stride = (4, 4)
+    few = model.first(x)
+    model.first.stride = (2, 2)
+    return few.mean((2, 3), keepdim=True) * model.first(x)
+
+
+def _biased(model: Stem, x: Tensor) -> Tensor:
+    bias = x.mean() * torch.arange(16.0).to(x)
+    return torch.func.functional_call(model.first, {"bias": bias}, x)
+
+
+def _ensemble(model: Stem, x: Tensor) -> Tensor:
+    weights = torch.stack([model.first.weight, 2 * model.first.weight])
+
+    def one(weight: Tensor) -> Tensor:
+        return torch.func.functional_call(model.first, {"weight": weight}, x)
+
+    return torch.func.vmap(one)(weights).sum(0)
+
+
+def _jvp(model: Stem, x: Tensor) -> Tensor:
+    return torch.func.jvp(model.first, (x,), (torch.ones_like(x),))[0]
+
+
+@pytest.mark.parametrize("norm", [True, False])
+@pytest.mark.parametrize("run", [_sized, _striding, _biased, _ensemble, _jvp])
+def test_a_convolution_is_run_as_the_model_runs_it(
+    run: Callable[[Stem, Tensor], Tensor], norm: bool
+) -> None:
+    x, method = torch.randn(2, 3, 33, 36), engine.IntegratedGradients(n_steps=20)
+    ours = engine.attribute(Stem(run, norm).eval(), x, method, 1)
+    exact = engine.attribute(Stem(run, norm).eval().double(), x.double(), method, 1)
+    found, expected = ours.attributions[0], exact.attributions[0].float()
+    # In float32 a ReLU at zero may let one step's gradient through, which is no wrong gradient.
+    assert (found - expected).norm() <= 0.01 * expected.norm()
+
+
+@pytest.mark.skipif(not HERE, reason="PyTorch is without oneDNN here")
+def test_what_is_infinite_spreads_no_further() -> None:
+    convolution = nn.Conv2d(3, 8, 7, 2, 3).requires_grad_(False)
+    x = torch.randn(1, 3, 20, 20, requires_grad=True)
+    y = convolution(x)
+    grad = torch.randn_like(y)
+    grad[0, 0, 5, 5] = torch.inf
+    (theirs,) = torch.autograd.grad(y, x, grad)
+    how = geometry_of(convolution)
+    assert how is not None
+    ours = input_gradient(grad, x, convolution.weight, how)
+    assert torch.equal(ours.isfinite(), theirs.isfinite())
+
+
+@pytest.mark.skipif(not HERE, reason="PyTorch is without oneDNN here")
+def test_autocast_leaves_the_gradient_alone() -> None:
+    convolution = nn.Conv2d(3, 8, 7, 2, 3).requires_grad_(False)
+    x = torch.randn(1, 3, 20, 20, requires_grad=True)
+    y = stepped(convolution)(x)
+    with torch.autocast("cpu"):
+        (found,) = torch.autograd.grad(y.square().sum(), x, retain_graph=True)
+    (expected,) = torch.autograd.grad(y.square().sum(), x)
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)

@@ -113,6 +113,34 @@ LAUNCH = """
 """
 
 
+FORK = """
+    from attriboard.jobs.teams import disband
+
+    compute()
+    {before}
+    child = os.fork()
+    if not child:
+        torch.set_num_threads(1)
+        disband()
+        os._exit(7)
+    _, code = os.waitpid(child, 0)
+    print(os.waitstatus_to_exitcode(code))
+"""
+
+DELETED = """
+    import ctypes, glob, shutil, tempfile
+    from attriboard.jobs.teams import disband
+
+    library = glob.glob(os.path.join(os.path.dirname(torch.__file__), "lib", "libgomp*"))
+    with tempfile.TemporaryDirectory() as folder:
+        for path in library:
+            ctypes.CDLL(shutil.copy(path, folder))
+    compute()
+    disband()
+    print(helpers())
+"""
+
+
 def test_a_job_leaves_no_helpers_behind() -> None:
     assert counts(JOBS) == [1, 1, 1, 1, 1, 1, 0]
 
@@ -131,6 +159,15 @@ def test_an_answer_leaves_no_helpers_behind() -> None:
 
 def test_who_serves_a_board_keeps_no_helpers() -> None:
     assert counts(LAUNCH) == [1, 0]
+
+
+@pytest.mark.parametrize("before", ["", "disband(); compute()"])
+def test_a_fork_does_not_wait_for_helpers_it_does_not_have(before: str) -> None:
+    assert counts(FORK.format(before=before)) == [7]
+
+
+def test_a_library_whose_file_is_gone_is_left_alone() -> None:
+    assert counts(DELETED) == [0]
 
 
 def counts(script: str) -> list[int]:

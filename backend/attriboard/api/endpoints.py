@@ -31,4 +31,6 @@ def _brief(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             disband()
 
+    # FastAPI would look for the names of its annotations in this file.
+    answer.__signature__ = inspect.signature(endpoint, eval_str=True)  # type: ignore[attr-defined]
     return answer

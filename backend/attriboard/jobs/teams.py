@@ -10,10 +10,14 @@ computes no more for now, it disbands its team.
 from __future__ import annotations
 
 import ctypes
+import os
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 _MAPS = Path("/proc/self/maps")
+_STAT = Path("/proc/self/stat")
+_FORKED = 0x40  # Linux's PF_FORKNOEXEC
 _SOFT = 1  # omp_pause_soft: what was set, such as the number of threads, stays
 
 
@@ -29,11 +33,23 @@ def disband() -> None:
 
 @lru_cache(maxsize=1)
 def _libraries() -> list[ctypes.CDLL]:
-    """Each of GNU's OpenMP libraries that is loaded and can end a team, which came with GCC 9."""
+    """Each of GNU's OpenMP libraries that is loaded and can end a team, which came with GCC 9.
+
+    None in a fork, which has its parent's notes about helpers and no helpers: to wait for their end
+    would take forever.
+    """
     try:
         lines = _MAPS.read_text().splitlines()
-    except OSError:  # only Linux has it
+        flags = int(_STAT.read_text().rpartition(")")[2].split()[6])
+    except (OSError, LookupError, ValueError):  # only Linux has both
         return []
-    paths = {line.split(maxsplit=5)[5] for line in lines if "libgomp" in line}
-    loaded = [ctypes.CDLL(path) for path in sorted(paths)]
+    paths = {line.split(maxsplit=5)[5] for line in lines if "/libgomp" in line}
+    loaded = []
+    for path in sorted(paths if not flags & _FORKED else ()):
+        with suppress(OSError):  # its file was deleted meanwhile, or it is none
+            loaded.append(ctypes.CDLL(path))
     return [library for library in loaded if hasattr(library, "omp_pause_resource_all")]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_libraries.cache_clear)

@@ -90,7 +90,7 @@ class Weights:
 
     def take(self, input: Tensor) -> bool:
         """Whether a convolution of `input` can be clamped."""
-        if not self.finite or torch._C._functorch.is_functorch_wrapped_tensor(input):
+        if not self.finite or torch._C._are_functorch_transforms_active():
             return False
         return input.ndim == 4 and all(
             t.dtype is torch.float32 and t.device.type == "cpu" for t in (input, self.plain)

@@ -68,7 +68,7 @@ class Joint:
     apart: bool = False
 
     def __post_init__(self) -> None:
-        self._geometry = geometry_of(self.convolution)
+        self._usual = geometry_of(self.convolution) is not None
         self.fold()
 
     def start(self, apart: bool, may_clamp: bool, last: bool) -> None:
@@ -110,8 +110,8 @@ class Joint:
             raise Doubt("A convolution ran twice before its norm did.", self.number)
         if not self.clamps and not self.padded:
             self.made = forward(*args, **kwargs)
-        elif self.clamps and self._geometry is not None and len(args) == 1:
-            self.made = self._clamped(forward, args[0], self._geometry)
+        elif self.clamps and self._usual and len(args) == 1 and (how := self._geometry):
+            self.made = self._clamped(forward, args[0], how)
         else:
             self.made = self._joined(forward, *args, **kwargs)
         self.version = self.made._version
@@ -128,6 +128,12 @@ class Joint:
         else:
             self.made = None
         return input
+
+    @property
+    def _geometry(self) -> Geometry | None:
+        """How it convolves in this pass: a model may set the padding by what it reads."""
+        own = self.convolution
+        return Geometry.of(own.stride, own.padding, own.dilation, own.groups)  # type: ignore[arg-type]
 
     def _clamped(self, forward: Forward, input: Tensor, geometry: Geometry) -> Tensor:
         assert self.now is not None

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attriboard.engine.prepared.geometry import Geometry, geometry_of
+from attriboard.engine.prepared.layout import is_channels_last
 
 LANES = 16
 """Numbers that a processor computes at a time, at most."""
@@ -36,13 +37,13 @@ def stepped(module: nn.Module) -> Callable[[Tensor], Tensor]:
         return usual
 
     def forward(input: Tensor) -> Tensor:
-        weight, bias = module._parameters["weight"], module._parameters["bias"]
-        assert weight is not None
-        wanted = torch.is_grad_enabled() and input.requires_grad and not weight.requires_grad
-        if not wanted or torch.is_autocast_enabled(input.device.type) or input.ndim != 4:
+        weight, bias = module.weight, module.bias  # which `torch.func` may have put there
+        assert isinstance(weight, Tensor)
+        how = Geometry.of(module.stride, module.padding, module.dilation, module.groups)  # type: ignore[arg-type]
+        wanted = torch.is_grad_enabled() and input.requires_grad and input.ndim == 4
+        fixed = not any(t is not None and t.requires_grad for t in (weight, bias))
+        if how is None or not wanted or not fixed or _is_transformed(input):
             made: Tensor = usual(input)
-        elif torch._C._functorch.is_functorch_wrapped_tensor(input):
-            made = usual(input)
         else:
             made = _Stepped.apply(input, weight, bias, how)  # type: ignore[no-untyped-call]
         return made
@@ -52,13 +53,23 @@ def stepped(module: nn.Module) -> Callable[[Tensor], Tensor]:
 
 def input_gradient(grad: Tensor, input: Tensor, weight: Tensor, how: Geometry) -> Tensor:
     """The gradient of a convolution's input (N, C, H, W), given its output's `grad`."""
-    if _pays(weight, how):
+    # Weights of zero fill the places up, which make NaN of what is infinite.
+    if _pays(weight, how) and not _is_transformed(grad) and bool(grad.sum().isfinite()):
         return _by_places(grad, input, weight, how)
     made: Tensor = torch.ops.aten.convolution_backward(
         grad, input, weight, None, how.stride, how.padding, how.dilation, False, [0, 0],
         how.groups, [True, False, False],
     )[0]  # fmt: skip
     return made
+
+
+def _is_transformed(tensor: Tensor) -> bool:
+    """Whether torch computes otherwise now: in another type, for many at once, or forward."""
+    return (
+        torch.is_autocast_enabled(tensor.device.type)
+        or torch._C._are_functorch_transforms_active()
+        or torch.autograd.forward_ad._current_level >= 0
+    )
 
 
 class _Stepped(torch.autograd.Function):
@@ -114,4 +125,7 @@ def _by_places(grad: Tensor, input: Tensor, weight: Tensor, how: Geometry) -> Te
     if lower or right:  # no output reads the last pixels
         found = F.pad(found, (0, right, 0, lower))
     top, left = how.padding
-    return found[:, :, top : top + input.shape[2], left : left + input.shape[3]]
+    inner = found[:, :, top : top + input.shape[2], left : left + input.shape[3]]
+    # As torch lays it out: a backward pass of the user's may rely on that.
+    last = is_channels_last(input)
+    return inner.contiguous(memory_format=torch.channels_last if last else torch.contiguous_format)
