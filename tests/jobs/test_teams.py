@@ -13,10 +13,11 @@ import pytest
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="GNU's OpenMP alone")
 
 COMPUTING = """
-    import os, threading
+    import os, threading, time
     import torch
 
     def helpers():
+        time.sleep(0.05)  # a thread that has ended is listed for a moment longer
         return len(os.listdir("/proc/self/task")) - threading.active_count() - before
 
     def compute():
