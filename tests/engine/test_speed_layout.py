@@ -232,7 +232,7 @@ def test_weights_laid_out_with_the_rows_follow_the_users(monkeypatch: pytest.Mon
     assert folded is not None
     (laid,) = folded._laid
     assert laid.last is not None
-    assert laid.last.is_contiguous(memory_format=torch.channels_last)
+    assert laid.last.plain.is_contiguous(memory_format=torch.channels_last)
     with torch.no_grad():
         model[0].weight.data.mul_(2)  # bumps no version
         model[0].bias.data.mul_(2)

@@ -12,7 +12,7 @@ from typing import Any, cast
 from torch import nn
 
 from attriboard.engine.prepared.halts import Doubt
-from attriboard.engine.prepared.joined import clamp_of, may_clamp
+from attriboard.engine.prepared.joined import clamp_of, may_fuse
 from attriboard.engine.prepared.joints import Joint, Laid, clamping
 from attriboard.engine.prepared.layout import FORMATS, is_channels_last
 from attriboard.engine.prepared.stepped import stepped
@@ -37,7 +37,7 @@ class Folded:
             if id(module) not in folded and has_layouts(module)
         ]
         for single in self._laid:
-            single.convolution.forward = stepped(single.convolution)
+            single.convolution.forward = partial(single.convolved, stepped(single.convolution))
 
     @property
     def useful(self) -> bool:
@@ -47,12 +47,12 @@ class Folded:
     def run(self, args: tuple[Any, ...], apart: Collection[int] = ()) -> Any:
         """What the tree gives for `args`, with the joints of these numbers taken apart."""
         last = any(is_channels_last(argument) for argument in args)
+        fuses = may_fuse(args)
         for single in self._laid:
-            single.lay(last)
+            single.lay(last, fuses)
         self._on_their_way.clear()
-        clamps = may_clamp(args)
         for joint in self._joints:
-            joint.start(joint.number in apart, clamps, last)
+            joint.start(joint.number in apart, fuses, last)
         output = self.tree(*args)
         for joint in self._joints:
             if joint.made is not None:

@@ -1,7 +1,8 @@
 """A convolution, the padding before it and the ReLU after it as one call.
 
 A convolution pads its rows itself where the padding is the same on both sides, so that no padded
-copy is made. oneDNN, which PyTorch brings for processors, clamps the numbers of a convolution
+copy is made. oneDNN, which PyTorch brings for processors, takes weights in an order of its own,
+which it makes anew in each call unless it is given them so, and clamps the numbers of a convolution
 before it writes them. Backward, only the clamped numbers are needed; PyTorch's ReLU6 in place
 keeps a copy of what it read as well.
 """
@@ -62,7 +63,7 @@ def clamp_of(module: nn.Module) -> Clamp | None:
     return None
 
 
-def may_clamp(rows: Iterable[Any]) -> bool:
+def may_fuse(rows: Iterable[Any]) -> bool:
     """Whether oneDNN is there, numbers keep their type, and are numbers in `rows`."""
     here = (r.detach() for r in rows if isinstance(r, Tensor) and r.device.type == "cpu")
     return (
@@ -88,9 +89,11 @@ class Weights:
     groups: int = 1
     finite: bool = True
 
-    def take(self, input: Tensor) -> bool:
-        """Whether a convolution of `input` can be clamped."""
-        if not self.finite or torch._C._are_functorch_transforms_active():
+    def take(self, input: Tensor, clamp: Clamp | None) -> bool:
+        """Whether oneDNN can be asked for a convolution of `input`, and gains by it."""
+        if (clamp is None and self.packed is None) or not self.finite:
+            return False
+        if torch._C._are_functorch_transforms_active():
             return False
         return input.ndim == 4 and all(
             t.dtype is torch.float32 and t.device.type == "cpu" for t in (input, self.plain)
@@ -113,19 +116,19 @@ def packed(weight: Tensor, convolution: nn.Module) -> Tensor | None:
     return made
 
 
-def clamped(input: Tensor, weights: Weights, geometry: Geometry, clamp: Clamp) -> Tensor:
-    """What the convolution makes of `input`, clamped."""
+def fused(input: Tensor, weights: Weights, geometry: Geometry, clamp: Clamp | None) -> Tensor:
+    """What the convolution makes of `input`, clamped where there is a clamp."""
     if torch.is_grad_enabled() and input.requires_grad:
-        made: Tensor = _Clamped.apply(input, weights, geometry, clamp)  # type: ignore[no-untyped-call]
+        made: Tensor = _Fused.apply(input, weights, geometry, clamp)  # type: ignore[no-untyped-call]
         return made
     return _run(input, weights, geometry, clamp)
 
 
-def _run(input: Tensor, weights: Weights, how: Geometry, clamp: Clamp) -> Tensor:
+def _run(input: Tensor, weights: Weights, how: Geometry, clamp: Clamp | None) -> Tensor:
     """The one call, which has no gradient of its own."""
     assert _FUSED is not None
     weight = weights.for_groups(how.groups)
-    name, bounds = clamp.attribute
+    name, bounds = ("none", []) if clamp is None else clamp.attribute
     made: Tensor = _FUSED(
         input, weight, weights.bias, how.padding, how.stride, how.dilation, how.groups,
         name, bounds, "",
@@ -133,15 +136,15 @@ def _run(input: Tensor, weights: Weights, how: Geometry, clamp: Clamp) -> Tensor
     return made
 
 
-class _Clamped(torch.autograd.Function):
-    """The one call with the gradient of its input, which needs what it made alone."""
+class _Fused(torch.autograd.Function):
+    """The one call with the gradient of its input, for which a clamp needs what it made alone."""
 
     @staticmethod
     def forward(
-        ctx: Any, input: Tensor, weights: Weights, geometry: Geometry, clamp: Clamp
+        ctx: Any, input: Tensor, weights: Weights, geometry: Geometry, clamp: Clamp | None
     ) -> Tensor:
         made = _run(input, weights, geometry, clamp)
-        ctx.save_for_backward(input, weights.plain, made)
+        ctx.save_for_backward(input, weights.plain, made if clamp is not None else None)
         ctx.geometry, ctx.clamp = geometry, clamp
         return made
 
@@ -149,7 +152,7 @@ class _Clamped(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> Any:
         input, weight, made = ctx.saved_tensors
         how: Geometry = ctx.geometry
-        before = ctx.clamp.backward(grads[0], made)
+        before = grads[0] if ctx.clamp is None else ctx.clamp.backward(grads[0], made)
         return input_gradient(before, input, weight, how), None, None, None
 
 
@@ -157,12 +160,12 @@ class Joining(TorchFunctionMode):
     """While it is active, the convolution with `weights` pads and clamps as well, where it can.
 
     For modules that convolve in a way of their own. pads: whether padding may be left to the
-    convolution. clamped: whether what it made is clamped.
+    convolution. fuses: whether oneDNN may be asked. clamped: whether what it made is clamped.
     """
 
-    def __init__(self, weights: Weights, pads: bool, clamp: Clamp | None) -> None:
+    def __init__(self, weights: Weights, pads: bool, fuses: bool, clamp: Clamp | None) -> None:
         super().__init__()
-        self._weights, self._pads, self._clamp = weights, pads, clamp
+        self._weights, self._pads, self._fuses, self._clamp = weights, pads, fuses, clamp
         self._bare: Tensor | None = None
         self._sides: tuple[int, int] = (0, 0)
         self.clamped = self._padded = self._strayed = False
@@ -189,9 +192,9 @@ class Joining(TorchFunctionMode):
     def _convolved(self, input: Tensor, weights: Weights, how: Geometry) -> Tensor:
         if self._bare is not None and input is self._bare:
             how, self._padded = how.padded(self._sides), True
-        if self._clamp is not None and weights.take(input):
-            self.clamped = True
-            return clamped(input, weights, how, self._clamp)
+        if self._fuses and weights.take(input, self._clamp):
+            self.clamped = self._clamp is not None
+            return fused(input, weights, how, self._clamp)
         return torch.conv2d(
             input, weights.plain, weights.bias, how.stride, how.padding, how.dilation, how.groups
         )

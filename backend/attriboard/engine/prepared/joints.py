@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-import torch
 from torch import Tensor, nn
 
 from attriboard.engine.prepared.geometry import Geometry, geometry_of
 from attriboard.engine.prepared.halts import Doubt
-from attriboard.engine.prepared.joined import Clamp, Joining, Weights, clamped, packed
+from attriboard.engine.prepared.imprint import Imprint
+from attriboard.engine.prepared.joined import Clamp, Joining, Weights, fused, packed
 from attriboard.engine.prepared.layout import FORMATS
 
 Forward = Callable[..., Tensor]
@@ -19,22 +19,43 @@ Forward = Callable[..., Tensor]
 
 @dataclass
 class Laid:
-    """One convolution with its plain weight, kept channels last too."""
+    """One convolution with its plain weight, kept channels last too.
+
+    now: what it runs with in this pass, if oneDNN may be asked for it.
+    """
 
     convolution: nn.Module
     plain: nn.Parameter
-    last: nn.Parameter | None = None
+    last: Weights | None = None
+    held: Imprint | None = None
+    now: Weights | None = None
+
+    def __post_init__(self) -> None:
+        self._usual = geometry_of(self.convolution) is not None
 
     def refresh(self) -> None:
         """Forget a copy that no longer holds the user's bits."""
-        if self.last is not None and not _same(self.plain, self.last):
-            self.last = None
+        if self.held is not None and not self.held.holds():
+            self.last = self.held = None
 
-    def lay(self, last: bool) -> None:
+    def lay(self, last: bool, may_fuse: bool = False) -> None:
         """The weight in the memory format of the rows; as the user has it where that is usual."""
         if last and self.last is None:
-            self.last = _laid(self.plain)
-        self.convolution._parameters["weight"] = self.last if last else self.plain
+            laid = _laid(self.plain)
+            pack = packed(laid, self.convolution) if may_fuse and self._usual else None
+            groups = getattr(self.convolution, "groups", 1)
+            self.last, self.held = Weights(laid, None, pack, groups), Imprint([self.plain])
+        now = self.last.plain if last and self.last is not None else self.plain
+        self.convolution._parameters["weight"] = cast(nn.Parameter, now)
+        self.now = self.last if last and may_fuse and self._usual else None
+
+    def convolved(self, forward: Forward, *args: Any, **kwargs: Any) -> Tensor:
+        """What runs in place of the convolution, whose own pass is `forward`."""
+        made = None
+        if self.now is not None and len(args) == 1:
+            weights = replace(self.now, bias=self.convolution._parameters["bias"])
+            made = _fused(self.convolution, args[0], weights, None)
+        return forward(*args, **kwargs) if made is None else made
 
 
 @dataclass
@@ -42,12 +63,12 @@ class Joint:
     """One convolution with its norm folded in, watched in every pass.
 
     sources: convolution weight and bias, running mean and variance, norm weight and bias, as the
-    plain tree has them; kept: what they held when they were folded. clamp: the ReLU after the
+    plain tree has them; held: what was in them when they were folded. clamp: the ReLU after the
     norm, if any. padded: whether the convolution pads what it reads. on_their_way: the joints
     whose clamped output has passed its norm, by its id; all joints share it.
     made: what is on its way from the convolution to the norm, or to the clamp, which nobody may
     write into: `version` tells. (That something else reads it, only a watched pass tells.)
-    clamps: whether the clamp is left to the convolution in this pass.
+    fuses: whether oneDNN may be asked for the convolution in this pass; clamps: for the clamp too.
     apart: all run one after the other as the user has them, since something between is read.
     """
 
@@ -59,11 +80,12 @@ class Joint:
     clamp: Clamp | None
     padded: bool
     on_their_way: dict[int, Joint]
-    kept: list[Tensor | None] = field(default_factory=list)
+    held: Imprint | None = None
     weights: dict[bool, Weights] = field(default_factory=dict)
     now: Weights | None = None
     made: Tensor | None = None
     version: int = 0
+    fuses: bool = False
     clamps: bool = False
     apart: bool = False
 
@@ -71,20 +93,19 @@ class Joint:
         self._usual = geometry_of(self.convolution) is not None
         self.fold()
 
-    def start(self, apart: bool, may_clamp: bool, last: bool) -> None:
+    def start(self, apart: bool, may_fuse: bool, last: bool) -> None:
         """Before a pass: nothing is on its way, and the weights lie as the rows do."""
-        self.made, self.apart = None, apart
-        self.clamps = may_clamp and self.clamp is not None
+        self.made, self.apart, self.fuses = None, apart, may_fuse
+        self.clamps = may_fuse and self.clamp is not None
         self._lay(last)
 
     def stale(self) -> bool:
         """Whether the user's weights hold other bits than those folded."""
-        pairs = zip(self.sources, self.kept, strict=True)
-        return not all(_same(now, then) for now, then in pairs)
+        return self.held is None or not self.held.holds()
 
     def fold(self) -> None:
         """Take the weights over as they are now, computed in double precision."""
-        self.kept = [None if s is None else s.detach().clone() for s in self.sources]
+        self.held = Imprint(self.sources)
         weight, bias, mean, variance, scale, shift = (
             None if s is None else s.detach().double() for s in self.sources
         )
@@ -105,15 +126,18 @@ class Joint:
     def convolved(self, forward: Forward, *args: Any, **kwargs: Any) -> Tensor:
         """What runs in place of the convolution, whose own pass is `forward`."""
         if self.apart:
-            return forward(*args, **kwargs)
+            return self.plain.convolved(forward, *args, **kwargs)
         if self.made is not None:
             raise Doubt("A convolution ran twice before its norm did.", self.number)
-        if not self.clamps and not self.padded:
-            self.made = forward(*args, **kwargs)
-        elif self.clamps and self._usual and len(args) == 1 and (how := self._geometry):
-            self.made = self._clamped(forward, args[0], how)
-        else:
-            self.made = self._joined(forward, *args, **kwargs)
+        made = None
+        if not self._usual and (self.padded or self.fuses):
+            made = self._joined(forward, *args, **kwargs)
+        elif self.fuses and len(args) == 1 and self.now is not None:
+            clamp = self.clamp if self.clamps else None
+            made = _fused(self.convolution, args[0], self.now, clamp)
+        if made is None:
+            made, self.clamps = forward(*args, **kwargs), False
+        self.made = made
         self.version = self.made._version
         return self.made
 
@@ -129,21 +153,10 @@ class Joint:
             self.made = None
         return input
 
-    @property
-    def _geometry(self) -> Geometry | None:
-        """How it convolves in this pass: a model may set the padding by what it reads."""
-        own = self.convolution
-        return Geometry.of(own.stride, own.padding, own.dilation, own.groups)  # type: ignore[arg-type]
-
-    def _clamped(self, forward: Forward, input: Tensor, geometry: Geometry) -> Tensor:
-        assert self.now is not None
-        assert self.clamp is not None
-        self.clamps = self.now.take(input)
-        return clamped(input, self.now, geometry, self.clamp) if self.clamps else forward(input)
-
     def _joined(self, forward: Forward, *args: Any, **kwargs: Any) -> Tensor:
         assert self.now is not None
-        with Joining(self.now, self.padded, self.clamp if self.clamps else None) as joining:
+        clamp = self.clamp if self.clamps else None
+        with Joining(self.now, self.padded, self.fuses, clamp) as joining:
             made = forward(*args, **kwargs)
         if not joining.sound:
             raise Doubt("What a convolution pads was read by something else.", self.number)
@@ -155,12 +168,12 @@ class Joint:
         own, usual = self.convolution._parameters, self.weights[False]
         last = last and usual.plain.ndim in FORMATS
         if self.apart:
-            self.plain.lay(last)
+            self.plain.lay(last, self.fuses)
             own["bias"] = cast("nn.Parameter | None", self.sources[1])
             return
         if last not in self.weights:
             laid = _laid(usual.plain)
-            pack = packed(laid, self.convolution) if self.clamps else None
+            pack = packed(laid, self.convolution) if self.fuses else None
             groups = getattr(self.convolution, "groups", 1)
             self.weights[last] = replace(usual, plain=laid, packed=pack, groups=groups)
         self.now = self.weights[last]
@@ -183,17 +196,21 @@ def clamping(on_their_way: dict[int, Joint], own: Clamp, forward: Forward) -> Fo
     return clamp
 
 
+def _fused(
+    convolution: nn.Module, input: Tensor, weights: Weights, clamp: Clamp | None
+) -> Tensor | None:
+    """What oneDNN makes of `input`; None where the convolution has to run as it does itself."""
+    own = convolution
+    if own.weight is not weights.plain or not weights.take(input, clamp):
+        return None
+    # A model may set the padding by what it reads.
+    how = Geometry.of(own.stride, own.padding, own.dilation, own.groups)  # type: ignore[arg-type]
+    return None if how is None else fused(input, weights, how, clamp)
+
+
 def _laid(weight: Tensor) -> nn.Parameter:
     return _fixed(weight.detach().contiguous(memory_format=FORMATS[weight.ndim]))
 
 
 def _fixed(tensor: Tensor) -> nn.Parameter:
     return nn.Parameter(tensor, requires_grad=False)
-
-
-def _same(now: Tensor | None, then: Tensor | None) -> bool:
-    if now is None or then is None:
-        return now is then
-    if now.shape != then.shape or now.dtype != then.dtype or now.device != then.device:
-        return False
-    return torch.equal(now, then) or bool(((now == then) | (now.isnan() & then.isnan())).all())
