@@ -55,6 +55,35 @@ def test_the_size_with_the_least_time_a_row_is_found_and_kept():
     assert sum(rows in (7, 8) for rows in blocks) >= 0.9 * len(blocks)
 
 
+def test_a_long_block_is_judged_once_memory_lies_as_it_needs_it():
+    """A block of another size than the one before asks the system for memory, which takes time."""
+    planner, before = Planner(row_bytes=1 << 20, rows=4), [0]
+    paces = {2: 26, 4: 22, 8: 18, 16: 15, 32: 25}  # ms a row
+
+    def seconds(rows: int) -> float:
+        pace = paces[min(paces, key=lambda size: abs(size - rows))] / 1000
+        fresh, before[0] = rows != before[0], rows
+        return rows * pace * (1.6 if fresh else 1.0)
+
+    _driven(planner, seconds, 500, longest=ALONE)
+    blocks = _driven(planner, seconds, 500, longest=ALONE)
+    assert sum(rows in (15, 16) for rows in blocks) >= 0.8 * len(blocks)
+
+
+def test_a_size_that_is_clearly_slower_is_given_up_at_once():
+    planner = Planner(row_bytes=1 << 20, rows=4)
+    blocks = _driven(planner, lambda r: 0.02 * r * (1.7 if r > 8 else 1), 240, longest=ALONE)
+    assert sum(rows > 8 for rows in blocks) <= 2
+
+
+def test_no_larger_size_is_tried_where_the_last_step_gained_nothing():
+    planner = Planner(row_bytes=1 << 20, rows=4)
+    blocks = _driven(planner, lambda r: 0.02 * r + (0.04 if r < 8 else 0), 240, longest=ALONE)
+    assert max(blocks) == 16
+    _driven(planner, lambda r: 0.02 * r * (0.5 if r > 16 else 1), 2000, longest=ALONE)
+    assert max(planner.tried) >= 32
+
+
 def test_one_bad_moment_gives_no_size_up():
     planner, calls = Planner(), [0]
 

@@ -45,7 +45,14 @@ TRIES = 3
 """Slow blocks before a size is given up: one may be the machine's mood."""
 
 AGAIN = 30
-"""Blocks of the best size after which a size given up gets another chance."""
+"""Blocks of the best size after which a size given up, or of little promise, gets a chance."""
+
+LONG = 0.05
+"""Seconds from which a block is judged by itself: one of another size went before it otherwise,
+and what memory that left behind decides how much of its own it has to ask the system for."""
+
+HOPELESS = 1.25
+"""How much slower a row may be in such a block until its size is given up at once."""
 
 ENOUGH = 8
 """Blocks that make it worth while to run one of them twice."""
@@ -160,6 +167,7 @@ class Planner:
     tried: dict[int, Tried] = field(default_factory=dict)
     layout: Layout = field(default_factory=Layout)
     _latest: tuple[int, float] = (0, math.inf)
+    _before: int = 0
     longest: float = SECONDS
     seen: int = 0
 
@@ -204,9 +212,13 @@ class Planner:
         self.seen += rows
         if 2 * rows <= self.rows:
             return  # a remainder says little of full blocks
+        before, self._before = self._before, self.rows
+        if seconds >= LONG and before != self.rows and self.tried:
+            return
         seen = self.tried.setdefault(self.rows, Tried())
         seen.pace = min(seen.pace, seconds / rows)
-        seen.times += 1
+        slow = seconds >= LONG and seen.pace > HOPELESS * self.tried[self._fastest()].pace
+        seen.times += TRIES if slow else 1
         self.rows = self._next()
 
     def too_much(self, rows: int) -> None:
@@ -229,10 +241,16 @@ class Planner:
         for size in (fastest * step, fastest * 2, fastest // 2):
             lively = size * pace < self.longest or size < fastest
             times = self.tried.get(size, Tried()).times
-            open_to_it = times < TRIES or self.tried[best].times > AGAIN * times
+            due = self.tried[best].times > AGAIN * max(1, times)
+            open_to_it = due or (times < TRIES and (size < fastest or self._falling(fastest)))
             if 1 <= size <= self.ceiling and lively and open_to_it:
                 return size
         return best
+
+    def _falling(self, fastest: int) -> bool:
+        """Whether a row takes clearly less in the fastest size than in the one below it."""
+        below = max((size for size in self.tried if size < fastest), default=None)
+        return below is None or self.tried[below].pace > ALIKE * self.tried[fastest].pace
 
     def _fastest(self) -> int:
         """The size in which a row took least, of equals the largest: around it one looks on."""
