@@ -76,6 +76,27 @@ def test_a_size_that_is_clearly_slower_is_given_up_at_once():
     assert sum(rows > 8 for rows in blocks) <= 2
 
 
+def test_a_size_seen_in_a_slow_moment_is_soon_compared_anew():
+    planner, calls = Planner(row_bytes=1 << 20, rows=4), [0]
+    paces = {2: 10, 4: 8, 8: 7, 16: 9}  # ms a row
+
+    def seconds(rows: int) -> float:
+        calls[0] += 1
+        pace = paces[min(paces, key=lambda size: abs(size - rows))] / 1000
+        return rows * pace * (1.3 if 2 <= calls[0] <= 9 else 1)
+
+    _driven(planner, seconds, 300)
+    blocks = _driven(planner, seconds, 160)
+    assert sum(rows in (7, 8) for rows in blocks) >= 0.8 * len(blocks)
+
+
+def test_times_of_another_day_decide_nothing():
+    planner = Planner(row_bytes=1 << 20, rows=8)
+    _driven(planner, lambda rows: 0.005 * rows * (0.9 if rows == 4 else 1), 400)
+    _driven(planner, lambda rows: 0.008 * rows * (1.4 if rows == 4 else 1), 800)
+    assert planner._best() != 4
+
+
 def test_no_larger_size_is_tried_where_the_last_step_gained_nothing():
     planner = Planner(row_bytes=1 << 20, rows=4)
     blocks = _driven(planner, lambda r: 0.02 * r + (0.04 if r < 8 else 0), 240, longest=ALONE)

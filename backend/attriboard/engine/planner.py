@@ -12,6 +12,7 @@ import math
 import os
 import time
 import weakref
+from collections import deque
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -45,7 +46,11 @@ TRIES = 3
 """Slow blocks before a size is given up: one may be the machine's mood."""
 
 AGAIN = 30
-"""Blocks of the best size after which a size given up, or of little promise, gets a chance."""
+"""Blocks after which a size given up, or of little promise, gets a chance: the first ones of a
+process are slow, and a machine's moods change."""
+
+SELDOM = 4
+"""How many times as many where the size was hopeless."""
 
 LONG = 0.05
 """Seconds from which a block is judged by itself: one of another size went before it otherwise,
@@ -147,10 +152,21 @@ class Stopwatch:
 
 @dataclass
 class Tried:
-    """A size of block: the least seconds a row took in it, and how often it ran."""
+    """A size of block: seconds that a row took in its latest blocks, and how often it ran.
+
+    pace: the least of these seconds. Of as many for each size, so that none is at an advantage.
+    latest: how many blocks of all sizes had been judged when it ran last.
+    """
 
     pace: float = math.inf
     times: int = 0
+    latest: int = 0
+    _paces: deque[float] = field(default_factory=lambda: deque(maxlen=TRIES))
+
+    def note(self, pace: float, judged: int) -> None:
+        """Learn from one more block."""
+        self._paces.append(pace)
+        self.pace, self.latest = min(self._paces), judged
 
 
 @dataclass
@@ -168,6 +184,7 @@ class Planner:
     layout: Layout = field(default_factory=Layout)
     _latest: tuple[int, float] = (0, math.inf)
     _before: int = 0
+    _judged: int = 0
     longest: float = SECONDS
     seen: int = 0
 
@@ -215,10 +232,10 @@ class Planner:
         before, self._before = self._before, self.rows
         if seconds >= LONG and before != self.rows and self.tried:
             return
+        self._judged += 1
         seen = self.tried.setdefault(self.rows, Tried())
-        seen.pace = min(seen.pace, seconds / rows)
-        slow = seconds >= LONG and seen.pace > HOPELESS * self.tried[self._fastest()].pace
-        seen.times += TRIES if slow else 1
+        seen.note(seconds / rows, self._judged)
+        seen.times += TRIES if seconds >= LONG and self._hopeless(seen) else 1
         self.rows = self._next()
 
     def too_much(self, rows: int) -> None:
@@ -240,12 +257,21 @@ class Planner:
         step = 4 if fastest * pace < SHORT else 2
         for size in (fastest * step, fastest * 2, fastest // 2):
             lively = size * pace < self.longest or size < fastest
-            times = self.tried.get(size, Tried()).times
-            due = self.tried[best].times > AGAIN * max(1, times)
-            open_to_it = due or (times < TRIES and (size < fastest or self._falling(fastest)))
+            seen = self.tried.get(size, Tried())
+            few = seen.times < TRIES and (size < fastest or self._falling(fastest))
+            open_to_it = few or self._is_due(seen)
             if 1 <= size <= self.ceiling and lively and open_to_it:
                 return size
         return best
+
+    def _hopeless(self, seen: Tried) -> bool:
+        """Whether a row takes so much longer in this size that no mood accounts for it."""
+        return seen.pace > HOPELESS * self.tried[self._fastest()].pace
+
+    def _is_due(self, seen: Tried) -> bool:
+        """Whether so many blocks of other sizes have been that times may have changed."""
+        seldom = SELDOM if seen.times and self._hopeless(seen) else 1
+        return self._judged - seen.latest > AGAIN * seldom
 
     def _falling(self, fastest: int) -> bool:
         """Whether a row takes clearly less in the fastest size than in the one below it."""
