@@ -14,6 +14,7 @@ from torch.utils._pytree import tree_flatten
 from attriboard.engine.prepared.folded import Folded, has_layouts
 from attriboard.engine.prepared.halts import Doubt
 from attriboard.engine.prepared.watch import Pair, foldable
+from attriboard.engine.prepared.writes import Writes
 
 FEW = 8
 """Rows from which a faster form pays: watching, checking and following the weights cost passes."""
@@ -66,20 +67,24 @@ class Fast:
         if not _plain_floats(self.plain) or not (norms or any(map(has_layouts, self._modules))):
             return
         plain, pairs = self.plain, list[Pair]()
-        expected = self._heard(lambda: pairs.extend(foldable(plain, run)) if norms else run())
+        with Writes(plain) as writes:
+            expected = self._heard(lambda: pairs.extend(foldable(plain, run)) if norms else run())
+        if writes.any:
+            return
         alone = [Pair(pair.convolution, pair.norm) for pair in pairs]
         for which in (pairs, alone) if alone != pairs else (pairs,):
-            folded = Folded(plain, self.build(), which)
-            if folded.useful and self._agrees(folded, run, expected):
+            if self._agrees(which, run, expected):
                 return
 
-    def _agrees(self, folded: Folded, run: Callable[[], object], expected: list[Any]) -> bool:
-        """Take `folded` up, if `run` gives through it what it gave before."""
-        self.folded, self.fresh = folded, True
-        self._twins = list(folded.tree.modules())
+    def _agrees(self, pairs: list[Pair], run: Callable[[], object], expected: list[Any]) -> bool:
+        """Fold `pairs`, if `run` gives through the folded tree what it gave before."""
+        assert self.plain is not None
+        assert self.build is not None
         try:
+            self.folded, self.fresh = Folded(self.plain, self.build(), pairs), True
+            self._twins = list(self.folded.tree.modules())
             with self.used():
-                agrees = _close(self._heard(run), expected)
+                agrees = self.folded.useful and _close(self._heard(run), expected)
         except Exception:  # the plain tree did without
             agrees = False
         if not agrees:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import torch.nn.functional as F
 from torch import nn
+
+_WAYS = {way: getattr(nn.Conv2d, way) for way in ("forward", "_conv_forward")}
+_CALL = F.conv2d
+"""PyTorch's own, in whose place somebody may put another later."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,15 @@ def geometry_of(module: nn.Module) -> Geometry | None:
     """How `module` convolves, if it does so as PyTorch's own do."""
     if not isinstance(module, nn.Conv2d) or module.padding_mode != "zeros":
         return None
-    ways = ("forward", "_conv_forward")
-    if any(getattr(type(module), way) is not getattr(nn.Conv2d, way) for way in ways):
-        return None
-    if any(way in vars(module) for way in ways):
+    if not is_torchs(type(module)) or any(way in vars(module) for way in _WAYS):
         return None
     return Geometry.of(module.stride, module.padding, module.dilation, module.groups)
+
+
+def is_torchs(kind: type[nn.Module]) -> bool:
+    """Whether convolutions of this class run as PyTorch brings them, in whose place nobody put
+    anything else."""
+    return F.conv2d is _CALL and all(getattr(kind, way) is own for way, own in _WAYS.items())
 
 
 def _two(value: Any) -> list[int]:

@@ -26,9 +26,17 @@ class Imprint:
         return all(map(torch.equal, self._now, self._then))
 
 
+def _is_memory(tensor: Tensor) -> bool:
+    """Whether what a tensor holds is what lies in its memory."""
+    plain = tensor.layout is torch.strided and not tensor.is_quantized
+    return plain and not tensor.is_conj() and not tensor.is_neg()
+
+
 def _words(tensor: Tensor) -> Tensor:
     """The memory of `tensor` as few long whole numbers, which takes the least time to compare."""
     tensor = tensor.detach()
+    if not _is_memory(tensor):
+        return tensor
     if tensor.is_complex():
         tensor = torch.view_as_real(tensor)
     words = tensor.view(_WORDS[tensor.element_size()])

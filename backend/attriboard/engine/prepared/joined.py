@@ -9,6 +9,7 @@ keeps a copy of what it read as well.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,11 +18,12 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
+from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack
 from torch.utils._pytree import tree_leaves
 
 from attriboard.engine.prepared.geometry import Geometry
-from attriboard.engine.prepared.stepped import input_gradient
+from attriboard.engine.prepared.plain_path import PlainPath
+from attriboard.engine.prepared.stepped import input_gradient, is_transformed
 
 _FUSED = getattr(torch.ops.mkldnn, "_convolution_pointwise", None)
 _PACK = getattr(torch.ops.mkldnn, "_reorder_convolution_weight", None)
@@ -80,7 +82,8 @@ class Weights:
     """A convolution's weight and bias.
 
     packed: the weight as oneDNN wants it for so many `groups`, if it is known. finite: whether
-    all are numbers; oneDNN's clamps make numbers of what is none.
+    all are numbers; oneDNN's clamps make numbers of what is none. address: where the weight lay
+    when it was packed, since a model may give its parameter other memory.
     """
 
     plain: Tensor
@@ -88,20 +91,40 @@ class Weights:
     packed: Tensor | None = None
     groups: int = 1
     finite: bool = True
+    address: int = 0
 
     def take(self, input: Tensor, clamp: Clamp | None) -> bool:
         """Whether oneDNN can be asked for a convolution of `input`, and gains by it."""
-        if (clamp is None and self.packed is None) or not self.finite:
+        if (clamp is None and self.packed is None) or not self.finite or is_transformed(input):
             return False
-        if torch._C._are_functorch_transforms_active():
+        moved = self.packed is not None and self.address != self.plain.data_ptr()
+        if moved or (self.bias is not None and _is_live(self.bias)):
             return False
+        if not all(type(mode) is PlainPath for mode in _get_current_function_mode_stack()):
+            return False  # somebody else looks at the calls of torch
         return input.ndim == 4 and all(
             t.dtype is torch.float32 and t.device.type == "cpu" for t in (input, self.plain)
         )
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Weights:
+        """Of a layer that a model copies and may change: without what oneDNN wants."""
+        plain, bias = copy.deepcopy((self.plain, self.bias), memo)
+        return Weights(plain, bias, groups=self.groups, finite=self.finite)
+
+    def laid(self, plain: Tensor, convolution: nn.Module, packs: bool) -> Weights:
+        """The same with the weight laid out as `plain`, and packed where that is wanted."""
+        pack = packed(plain, convolution) if packs else None
+        groups = getattr(convolution, "groups", 1)
+        return replace(self, plain=plain, packed=pack, groups=groups, address=plain.data_ptr())
+
     def for_groups(self, groups: int) -> Tensor:
         """The weight as it goes into a convolution of so many groups."""
         return self.packed if self.packed is not None and groups == self.groups else self.plain
+
+
+def _is_live(bias: Tensor) -> bool:
+    """Whether a bias is made in the pass itself, and has a gradient to hand on."""
+    return bias.requires_grad and torch.is_grad_enabled()
 
 
 def packed(weight: Tensor, convolution: nn.Module) -> Tensor | None:

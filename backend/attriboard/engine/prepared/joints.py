@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from torch import Tensor, nn
 
-from attriboard.engine.prepared.geometry import Geometry, geometry_of
+from attriboard.engine.prepared.geometry import Geometry, geometry_of, is_torchs
 from attriboard.engine.prepared.halts import Doubt
 from attriboard.engine.prepared.imprint import Imprint
-from attriboard.engine.prepared.joined import Clamp, Joining, Weights, fused, packed
+from attriboard.engine.prepared.joined import Clamp, Joining, Weights, fused
 from attriboard.engine.prepared.layout import FORMATS
 
 Forward = Callable[..., Tensor]
@@ -29,6 +29,7 @@ class Laid:
     last: Weights | None = None
     held: Imprint | None = None
     now: Weights | None = None
+    _packs: bool = False
 
     def __post_init__(self) -> None:
         self._usual = geometry_of(self.convolution) is not None
@@ -37,24 +38,25 @@ class Laid:
         """Forget a copy that no longer holds the user's bits."""
         if self.held is not None and not self.held.holds():
             self.last = self.held = None
+            self._packs = False
 
     def lay(self, last: bool, may_fuse: bool = False) -> None:
         """The weight in the memory format of the rows; as the user has it where that is usual."""
-        if last and self.last is None:
-            laid = _laid(self.plain)
-            pack = packed(laid, self.convolution) if may_fuse and self._usual else None
-            groups = getattr(self.convolution, "groups", 1)
-            self.last, self.held = Weights(laid, None, pack, groups), Imprint([self.plain])
+        packs = may_fuse and self._usual
+        if last and (self.last is None or packs > self._packs):
+            laid = _laid(self.plain) if self.last is None else self.last.plain
+            self.last, self._packs = Weights(laid, None).laid(laid, self.convolution, packs), packs
+            self.held = self.held or Imprint([self.plain])
         now = self.last.plain if last and self.last is not None else self.plain
         self.convolution._parameters["weight"] = cast(nn.Parameter, now)
-        self.now = self.last if last and may_fuse and self._usual else None
+        self.now = self.last if last and packs else None
 
     def convolved(self, forward: Forward, *args: Any, **kwargs: Any) -> Tensor:
         """What runs in place of the convolution, whose own pass is `forward`."""
         made = None
         if self.now is not None and len(args) == 1:
-            weights = replace(self.now, bias=self.convolution._parameters["bias"])
-            made = _fused(self.convolution, args[0], weights, None)
+            bias = cast("Tensor | None", self.convolution.bias)  # which a pass may have made
+            made = _fused(self.convolution, args[0], replace(self.now, bias=bias), None)
         return forward(*args, **kwargs) if made is None else made
 
 
@@ -122,6 +124,7 @@ class Joint:
         folded, bias = _fixed((weight * wide).to(like)), _fixed(moved.to(like))
         finite = bool((folded.sum() + bias.sum()).isfinite())
         self.weights = {False: Weights(folded, bias, finite=finite)}
+        self._packs = False
 
     def convolved(self, forward: Forward, *args: Any, **kwargs: Any) -> Tensor:
         """What runs in place of the convolution, whose own pass is `forward`."""
@@ -171,11 +174,10 @@ class Joint:
             self.plain.lay(last, self.fuses)
             own["bias"] = cast("nn.Parameter | None", self.sources[1])
             return
-        if last not in self.weights:
-            laid = _laid(usual.plain)
-            pack = packed(laid, self.convolution) if self.fuses else None
-            groups = getattr(self.convolution, "groups", 1)
-            self.weights[last] = replace(usual, plain=laid, packed=pack, groups=groups)
+        if last not in self.weights or (last and self.fuses > self._packs):
+            laid = self.weights[last].plain if last in self.weights else _laid(usual.plain)
+            self.weights[last] = usual.laid(laid, self.convolution, self.fuses)
+            self._packs = self.fuses
         self.now = self.weights[last]
         own["weight"] = cast(nn.Parameter, self.now.plain)
         own["bias"] = cast("nn.Parameter | None", self.now.bias)
@@ -201,7 +203,9 @@ def _fused(
 ) -> Tensor | None:
     """What oneDNN makes of `input`; None where the convolution has to run as it does itself."""
     own = convolution
-    if own.weight is not weights.plain or not weights.take(input, clamp):
+    if own.weight is not weights.plain or own.bias is not weights.bias:
+        return None
+    if not is_torchs(type(own)) or not weights.take(input, clamp):
         return None
     # A model may set the padding by what it reads.
     how = Geometry.of(own.stride, own.padding, own.dilation, own.groups)  # type: ignore[arg-type]

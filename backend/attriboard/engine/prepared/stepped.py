@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -36,25 +37,25 @@ def stepped(module: nn.Module) -> Callable[[Tensor], Tensor]:
     if how is None or weight is None or not _pays(weight, how):
         return usual
 
-    def forward(input: Tensor) -> Tensor:
-        weight, bias = module.weight, module.bias  # which `torch.func` may have put there
-        assert isinstance(weight, Tensor)
-        how = Geometry.of(module.stride, module.padding, module.dilation, module.groups)  # type: ignore[arg-type]
-        wanted = torch.is_grad_enabled() and input.requires_grad and input.ndim == 4
-        fixed = not any(t is not None and t.requires_grad for t in (weight, bias))
-        if how is None or not wanted or not fixed or _is_transformed(input):
-            made: Tensor = usual(input)
-        else:
-            made = _Stepped.apply(input, weight, bias, how)  # type: ignore[no-untyped-call]
-        return made
+    return partial(_forward, module, usual)  # whose parts a model that copies layers copies too
 
-    return forward
+
+def _forward(module: nn.Module, usual: Callable[[Tensor], Tensor], input: Tensor) -> Tensor:
+    weight, bias = module.weight, module.bias  # which `torch.func` may have put there
+    assert isinstance(weight, Tensor)
+    how = Geometry.of(module.stride, module.padding, module.dilation, module.groups)  # type: ignore[arg-type]
+    wanted = torch.is_grad_enabled() and input.requires_grad and input.ndim == 4
+    fixed = not any(t is not None and t.requires_grad for t in (weight, bias))
+    if how is None or not wanted or not fixed or is_transformed(input):
+        return usual(input)
+    made: Tensor = _Stepped.apply(input, weight, bias, how)  # type: ignore[no-untyped-call]
+    return made
 
 
 def input_gradient(grad: Tensor, input: Tensor, weight: Tensor, how: Geometry) -> Tensor:
     """The gradient of a convolution's input (N, C, H, W), given its output's `grad`."""
     # Weights of zero fill the places up, which make NaN of what is infinite.
-    if _pays(weight, how) and not _is_transformed(grad) and bool(grad.sum().isfinite()):
+    if _pays(weight, how) and not is_transformed(grad) and bool(grad.sum().isfinite()):
         return _by_places(grad, input, weight, how)
     made: Tensor = torch.ops.aten.convolution_backward(
         grad, input, weight, None, how.stride, how.padding, how.dilation, False, [0, 0],
@@ -63,7 +64,7 @@ def input_gradient(grad: Tensor, input: Tensor, weight: Tensor, how: Geometry) -
     return made
 
 
-def _is_transformed(tensor: Tensor) -> bool:
+def is_transformed(tensor: Tensor) -> bool:
     """Whether torch computes otherwise now: in another type, for many at once, or forward."""
     return (
         torch.is_autocast_enabled(tensor.device.type)
