@@ -15,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 
 from attriboard import engine
 from attriboard.engine.model_tree import prepare
+from attriboard.engine.prepared import joints
 from attriboard.engine.prepared.imprint import Imprint
 
 METHODS = (engine.SmoothGrad(n_samples=12), engine.FeatureAblation())
@@ -228,3 +229,24 @@ def test_a_bias_that_is_part_of_something_else_is_followed():
     assert imprint.holds()
     pairs.mul_(2)
     assert not imprint.holds()
+
+
+def test_weights_that_change_while_they_are_laid_out_are_laid_out_anew(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """As by a training loop in another thread."""
+    model, method, laid_out = Net(), METHODS[1], joints._laid
+    _asked(model, method)
+    _last(model)
+
+    def slowly(weight: Tensor) -> nn.Parameter:
+        made = laid_out(weight)
+        model.conv.weight.data.add_(0.5)
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(joints, "_laid", slowly)
+        _asked(model, method)
+    twin = Net()
+    twin.load_state_dict(model.state_dict())
+    assert _close(_asked(model, method), _plain(twin, method))

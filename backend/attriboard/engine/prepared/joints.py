@@ -44,9 +44,9 @@ class Laid:
         """The weight in the memory format of the rows; as the user has it where that is usual."""
         packs = may_fuse and self._usual
         if last and (self.last is None or packs > self._packs):
+            self.held = self.held or Imprint([self.plain])  # first: training may go on meanwhile
             laid = _laid(self.plain) if self.last is None else self.last.plain
             self.last, self._packs = Weights(laid, None).laid(laid, self.convolution, packs), packs
-            self.held = self.held or Imprint([self.plain])
         now = self.last.plain if last and self.last is not None else self.plain
         self.convolution._parameters["weight"] = cast(nn.Parameter, now)
         self.now = self.last if last and packs else None
