@@ -69,7 +69,7 @@ class Fast:
         plain, pairs = self.plain, list[Pair]()
         with Writes(plain) as writes:
             expected = self._heard(lambda: pairs.extend(foldable(plain, run)) if norms else run())
-        if writes.any:
+        if writes.any:  # copies of what a pass writes would be out of date in the next
             return
         alone = [Pair(pair.convolution, pair.norm) for pair in pairs]
         for which in (pairs, alone) if alone != pairs else (pairs,):
